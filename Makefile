@@ -1,0 +1,38 @@
+# Everything a developer or CI runs. `make` alone lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup build dev demo test check fmt clean deploy-dry-run
+# The steps share folders and two cores: one after the other, also under `make -j`.
+.NOTPARALLEL:
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what is missing (tools are compiled once, about ten minutes; later a no-op)
+	@scripts/setup.sh
+
+build: setup ## build the four Workers into <worker>/build/
+	@scripts/build.sh
+
+dev: build ## run the whole pipeline on http://127.0.0.1:8787 until Ctrl-C (PORT, STATE_DIR)
+	@exec node scripts/dev.mjs --stop-with-parent
+
+demo: build ## run a mixed job of 10,000 tasks through the pipeline and check the result
+	@scripts/demo.sh
+
+check: build ## formatting, lints, licences, advisories, docs, sizes, deploy dry-run
+	@scripts/check.sh
+
+test: check ## everything CI runs: check, then all tests on the real runtime
+	@echo "test: all crates, and the whole pipeline on workerd (several minutes)"
+	@cargo test --workspace
+
+fmt: ## format the Rust code
+	@cargo fmt --all
+
+deploy-dry-run: build ## let wrangler check bundles and configuration, without an account
+	@scripts/deploy-dry-run.sh
+
+clean: ## remove what was built and the local state (tools stay)
+	@rm -rf target .state .tools .wrangler */build */build-* */.wrangler

@@ -1,0 +1,167 @@
+//! Ids of jobs, tasks, packs and claims.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::time::Timestamp;
+
+/// A job: 32 lower-case hexadecimal digits. Random ones (UUID v7) sort by creation time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobId(Uuid);
+
+impl JobId {
+    /// A new id from the time and 80 random bits.
+    pub fn random(now: Timestamp, random: [u8; 10]) -> Self {
+        Self(uuid::Builder::from_unix_timestamp_millis(now.as_millis(), &random).into_uuid())
+    }
+
+    /// The id that an idempotency key stands for: the same API key and idempotency key give the same job,
+    /// so that the job itself is the memory of the request.
+    pub fn keyed(api_key: &str, idempotency_key: &str) -> Self {
+        let digest = Sha256::new()
+            .chain_update((api_key.len() as u64).to_be_bytes())
+            .chain_update(api_key)
+            .chain_update(idempotency_key)
+            .finalize();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+}
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.simple().fmt(f)
+    }
+}
+
+impl FromStr for JobId {
+    type Err = UnreadableId;
+
+    fn from_str(text: &str) -> Result<Self, UnreadableId> {
+        let plain = text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if !plain {
+            return Err(UnreadableId);
+        }
+        Uuid::try_parse(text).map(Self).map_err(|_| UnreadableId)
+    }
+}
+
+/// A task: `<job>-<index>`, the index counted from 0 in order of submission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskId {
+    /// The job that the task belongs to.
+    pub job: JobId,
+    /// Its place in the job.
+    pub index: u32,
+}
+
+impl fmt::Display for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.job, self.index)
+    }
+}
+
+impl FromStr for TaskId {
+    type Err = UnreadableId;
+
+    fn from_str(text: &str) -> Result<Self, UnreadableId> {
+        let (job, index) = text.split_once('-').ok_or(UnreadableId)?;
+        let canonical = index == "0" || !index.starts_with(['0', '+']);
+        match index.parse() {
+            Ok(index) if canonical => Ok(Self { job: job.parse()?, index }),
+            _ => Err(UnreadableId),
+        }
+    }
+}
+
+/// Text that is not an id of the asked-for sort.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an id: a job is 32 lower-case hexadecimal digits, a task is <job>-<index>")]
+pub struct UnreadableId;
+
+macro_rules! text_serde {
+    ($id:ty) => {
+        impl Serialize for $id {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+        impl<'de> Deserialize<'de> for $id {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                text.parse().map_err(de::Error::custom)
+            }
+        }
+    };
+}
+text_serde!(JobId);
+text_serde!(TaskId);
+
+macro_rules! number_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub u32);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+number_id!(
+    /// A pack, numbered within its job in order of birth.
+    PackId
+);
+number_id!(
+    /// An appended run of tasks as first stored: what a pack's payloads are read from.
+    ChunkId
+);
+number_id!(
+    /// A pack of dead letters, numbered within its job in order of birth.
+    LetterPackId
+);
+number_id!(
+    /// A claim, numbered within its pack; the first is 1.
+    ClaimNumber
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_ids_sort_by_time() {
+        let early = JobId::random(Timestamp::from_millis(1_000), [0xff; 10]);
+        let late = JobId::random(Timestamp::from_millis(2_000), [0; 10]);
+        assert!(early.to_string() < late.to_string());
+    }
+
+    #[test]
+    fn a_key_always_names_the_same_job_and_no_other_pair_does() {
+        assert_eq!(JobId::keyed("ops", "a"), JobId::keyed("ops", "a"));
+        assert_ne!(JobId::keyed("ops", "a"), JobId::keyed("op", "sa"));
+        assert_ne!(JobId::keyed("ops", "a"), JobId::keyed("ops", "b"));
+    }
+
+    #[test]
+    fn a_task_id_has_one_spelling() {
+        let job = "00000000000070008000000000000000";
+        let task: TaskId = format!("{job}-42").parse().unwrap();
+        assert_eq!(task.to_string(), format!("{job}-42"));
+        for text in ["", "-1", "x-1", "007-1"] {
+            assert_eq!(text.parse::<TaskId>(), Err(UnreadableId), "{text}");
+        }
+        for index in ["", "-1", "+1", "01", "4294967296", "1.0", "callback"] {
+            assert_eq!(format!("{job}-{index}").parse::<TaskId>(), Err(UnreadableId), "{index}");
+        }
+        assert_eq!(job.to_uppercase().replace('0', "A").parse::<JobId>(), Err(UnreadableId));
+    }
+}

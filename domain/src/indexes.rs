@@ -1,0 +1,196 @@
+//! Sets of task indexes, kept as ranges.
+
+use rangemap::RangeSet;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+/// A set of task indexes. Neighbours cost one range however many they are; on the wire `[[first, end], …]`,
+/// the end not included.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Indexes(RangeSet<u32>);
+
+impl Indexes {
+    /// The empty set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many indexes are in it.
+    pub fn len(&self) -> u32 {
+        self.0.iter().map(|range| range.end - range.start).sum()
+    }
+
+    /// The lowest index.
+    pub fn first(&self) -> Option<u32> {
+        self.0.first().map(|range| range.start)
+    }
+
+    /// The highest index.
+    pub fn last(&self) -> Option<u32> {
+        self.0.last().map(|range| range.end - 1)
+    }
+
+    /// Whether `index` is in it.
+    pub fn contains(&self, index: u32) -> bool {
+        self.0.contains(&index)
+    }
+
+    /// Adds `index`. The highest possible index cannot be held and is ignored; no job is that long.
+    pub fn insert(&mut self, index: u32) {
+        if let Some(end) = index.checked_add(1) {
+            self.0.insert(index..end);
+        }
+    }
+
+    /// Adds every index from `start` up to, not including, `end`.
+    pub fn insert_range(&mut self, start: u32, end: u32) {
+        if start < end {
+            self.0.insert(start..end);
+        }
+    }
+
+    /// Takes `index` out and says whether it was in.
+    pub fn remove(&mut self, index: u32) -> bool {
+        let held = self.contains(index);
+        if held {
+            self.0.remove(index..index + 1);
+        }
+        held
+    }
+
+    /// Adds all of `other`.
+    pub fn extend(&mut self, other: &Self) {
+        for range in other.0.iter() {
+            self.0.insert(range.clone());
+        }
+    }
+
+    /// Takes all of `other` out.
+    pub fn subtract(&mut self, other: &Self) {
+        for range in other.0.iter() {
+            self.0.remove(range.clone());
+        }
+    }
+
+    /// What is in both.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        Self(self.0.intersection(&other.0).collect())
+    }
+
+    /// The same set `by` higher; `None` if that is beyond what an index can be.
+    pub fn shifted(&self, by: u32) -> Option<Self> {
+        let shift = |range: &std::ops::Range<u32>| Some(range.start.checked_add(by)?..range.end.checked_add(by)?);
+        self.0.iter().map(shift).collect::<Option<RangeSet<u32>>>().map(Self)
+    }
+
+    /// The indexes in ascending order.
+    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        self.0.iter().flat_map(Clone::clone)
+    }
+
+    /// The first `most` indexes are taken out and returned.
+    #[must_use]
+    pub fn take_first(&mut self, most: u32) -> Self {
+        let mut taken = Self::new();
+        let mut room = most;
+        while room > 0 {
+            let Some(range) = self.0.first().cloned() else { break };
+            let end = range.end.min(range.start.saturating_add(room));
+            room -= end - range.start;
+            self.0.remove(range.start..end);
+            taken.0.insert(range.start..end);
+        }
+        taken
+    }
+}
+
+impl FromIterator<u32> for Indexes {
+    fn from_iter<I: IntoIterator<Item = u32>>(indexes: I) -> Self {
+        let mut set = Self::new();
+        for index in indexes {
+            set.insert(index);
+        }
+        set
+    }
+}
+
+impl Serialize for Indexes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|range| [range.start, range.end]))
+    }
+}
+
+impl<'de> Deserialize<'de> for Indexes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let ranges = Vec::<[u32; 2]>::deserialize(deserializer)?;
+        if ranges.iter().any(|[start, end]| start >= end) {
+            return Err(D::Error::custom("a range of indexes ends before it starts"));
+        }
+        Ok(Self(ranges.into_iter().map(|[start, end]| start..end).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sets() -> impl Strategy<Value = BTreeSet<u32>> {
+        prop::collection::btree_set(0..200_u32, 0..80)
+    }
+
+    proptest! {
+        #[test]
+        fn behaves_like_a_set(a in sets(), b in sets(), probe in 0..200_u32, most in 0..100_u32) {
+            let (left, right): (Indexes, Indexes) = (a.iter().copied().collect(), b.iter().copied().collect());
+            prop_assert_eq!(left.len() as usize, a.len());
+            prop_assert_eq!(left.first(), a.first().copied());
+            prop_assert_eq!(left.last(), a.last().copied());
+            prop_assert_eq!(left.contains(probe), a.contains(&probe));
+            prop_assert!(left.intersection(&right).iter().eq(a.intersection(&b).copied()));
+            let mut sum = left.clone();
+            sum.extend(&right);
+            prop_assert!(sum.iter().eq(a.union(&b).copied()));
+            let mut rest = left.clone();
+            rest.subtract(&right);
+            prop_assert!(rest.iter().eq(a.difference(&b).copied()));
+            let taken = sum.take_first(most);
+            prop_assert!(taken.iter().eq(a.union(&b).copied().take(most as usize)));
+            prop_assert!(sum.iter().eq(a.union(&b).copied().skip(most as usize)));
+        }
+
+        #[test]
+        fn the_wire_form_round_trips(a in sets()) {
+            let set: Indexes = a.into_iter().collect();
+            let text = serde_json::to_string(&set).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Indexes>(&text).unwrap(), set);
+        }
+    }
+
+    #[test]
+    fn shifting_stops_at_the_highest_index() {
+        let set: Indexes = [0, 3].into_iter().collect();
+        assert!(set.shifted(7).unwrap().iter().eq([7, 10]));
+        assert_eq!(set.shifted(u32::MAX - 2), None);
+    }
+
+    #[test]
+    fn neighbours_are_one_range() {
+        let set: Indexes = (3..500).collect();
+        assert_eq!(serde_json::to_string(&set).unwrap(), "[[3,500]]");
+    }
+
+    #[test]
+    fn a_backward_range_is_refused() {
+        assert!(serde_json::from_str::<Indexes>("[[5,5]]").is_err());
+        assert!(serde_json::from_str::<Indexes>("[[5,2]]").is_err());
+    }
+}

@@ -1,0 +1,201 @@
+//! A job: its options, its progress, its counts.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Ledger, Phase};
+use crate::id::JobId;
+use crate::lane::Lane;
+use crate::time::Timestamp;
+
+/// A job as stored.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// The caller's name for it.
+    pub name: Option<String>,
+    /// The lane its tasks travel in.
+    pub lane: Lane,
+    /// What created it.
+    pub source: Source,
+    /// Where to tell that it is completed.
+    pub callback: Option<String>,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// When its last part was accepted.
+    pub sealed_at: Option<Timestamp>,
+    /// When it was asked to be canceled.
+    pub canceled_at: Option<Timestamp>,
+    /// When its last task ended.
+    pub completed_at: Option<Timestamp>,
+    /// Tasks accepted.
+    pub accepted: u32,
+    /// Tasks ended well.
+    pub succeeded: u32,
+    /// Tasks ended as dead letters.
+    pub dead: u32,
+    /// Tasks ended by cancellation.
+    pub canceled: u32,
+    /// Packs born so far.
+    pub packs: u32,
+    /// Chunks appended so far.
+    pub chunks: u32,
+    /// Packs of letters born so far.
+    pub letters: u32,
+}
+
+/// What created a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// A request.
+    Api,
+    /// A schedule.
+    Cron,
+    /// A stage of a replay.
+    Replay,
+}
+
+/// Where a job is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum JobState {
+    /// More parts may come.
+    Open,
+    /// All parts are there, tasks are not ended.
+    Running,
+    /// All tasks ended.
+    Completed,
+    /// It was canceled and nothing runs any more.
+    Canceled,
+}
+
+/// Where a task is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TaskState {
+    /// It waits for its first run.
+    Queued,
+    /// A consumer has claimed it.
+    Running,
+    /// It failed and waits for its next run.
+    Retrying,
+    /// It succeeded.
+    Succeeded,
+    /// It is a dead letter.
+    Dead,
+    /// It was canceled.
+    Canceled,
+}
+
+impl TaskState {
+    /// Every state.
+    pub const ALL: [Self; 6] =
+        [Self::Queued, Self::Running, Self::Retrying, Self::Succeeded, Self::Dead, Self::Canceled];
+
+    /// The state's name in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Retrying => "retrying",
+            Self::Succeeded => "succeeded",
+            Self::Dead => "dead",
+            Self::Canceled => "canceled",
+        }
+    }
+}
+
+/// How many tasks of a job are where. The others always add up to `accepted`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// All of them.
+    pub accepted: u32,
+    /// Waiting for their first run.
+    pub queued: u32,
+    /// Claimed by a consumer.
+    pub running: u32,
+    /// Failed and waiting for their next run.
+    pub retrying: u32,
+    /// Ended well.
+    pub succeeded: u32,
+    /// Ended as dead letters.
+    pub dead: u32,
+    /// Ended by cancellation.
+    pub canceled: u32,
+}
+
+impl Job {
+    /// A job that begins.
+    pub fn new(id: JobId, name: Option<String>, lane: Lane, source: Source, created_at: Timestamp) -> Self {
+        Self {
+            id,
+            name,
+            lane,
+            source,
+            callback: None,
+            created_at,
+            sealed_at: None,
+            canceled_at: None,
+            completed_at: None,
+            accepted: 0,
+            succeeded: 0,
+            dead: 0,
+            canceled: 0,
+            packs: 0,
+            chunks: 0,
+            letters: 0,
+        }
+    }
+
+    /// Where the job is.
+    pub fn state(&self) -> JobState {
+        match (self.completed_at, self.canceled_at, self.sealed_at) {
+            (Some(_), Some(_), _) => JobState::Canceled,
+            (Some(_), None, _) => JobState::Completed,
+            (None, _, Some(_)) => JobState::Running,
+            (None, _, None) => JobState::Open,
+        }
+    }
+}
+
+impl Ledger {
+    /// How many tasks are where.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts {
+            accepted: self.job.accepted,
+            succeeded: self.job.succeeded,
+            dead: self.job.dead,
+            canceled: self.job.canceled,
+            ..Counts::default()
+        };
+        for pack in self.packs.values() {
+            let tasks = pack.unsettled.len();
+            match pack.task_state() {
+                TaskState::Running => counts.running += tasks,
+                TaskState::Retrying => counts.retrying += tasks,
+                _ => counts.queued += tasks,
+            }
+        }
+        counts
+    }
+
+    /// Where the task `index` is and which attempt it is at, if it has not ended: a pack has it.
+    pub fn whereabouts(&self, index: u32) -> Option<(TaskState, u8)> {
+        let pack = self.packs.values().find(|pack| pack.unsettled.contains(index))?;
+        let started = match pack.phase {
+            Phase::Claimed { .. } => pack.attempt,
+            Phase::Waiting { .. } => pack.attempt - 1,
+        };
+        Some((pack.task_state(), started))
+    }
+
+    /// Notes that the job has ended, once it has.
+    pub(super) fn complete(&mut self, now: Timestamp) {
+        let ended = self.job.sealed_at.is_some() && self.packs.is_empty();
+        if ended && self.job.completed_at.is_none() {
+            self.job.completed_at = Some(now);
+            self.changes.job = true;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Dead letters on their way to the archive.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Ledger, Parent, Timing};
+use crate::id::LetterPackId;
+use crate::indexes::Indexes;
+use crate::limits::LETTERS;
+use crate::time::Timestamp;
+
+/// Dead letters that the archive has not confirmed, as stored. Their content is in chunks and settlements.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct LetterRecord {
+    /// The tasks whose letters are not confirmed.
+    pub unconfirmed: Indexes,
+    /// Whether the tasks succeeded after they had been declared dead.
+    #[serde(default)]
+    pub late_success: bool,
+    /// When the outbox sends them again.
+    pub next_send: Timestamp,
+    /// How often they were sent again.
+    pub resends: u32,
+    /// The settlement that they were born of.
+    pub parent: Parent,
+}
+
+impl Ledger {
+    /// Adds the letters of `tasks`, in packs of at most [`LETTERS`].
+    pub(super) fn bear_letters(
+        &mut self,
+        now: Timestamp,
+        mut tasks: Indexes,
+        late_success: bool,
+        parent: Parent,
+        timing: &Timing,
+    ) {
+        while !tasks.is_empty() {
+            let id = LetterPackId(self.job.letters);
+            let record = LetterRecord {
+                unconfirmed: tasks.take_first(LETTERS as u32),
+                late_success,
+                next_send: now.after(timing.resend),
+                resends: 0,
+                parent,
+            };
+            self.job.letters += 1;
+            self.changes.job = true;
+            self.changes.letters.insert(id);
+            self.letters.insert(id, record);
+        }
+    }
+
+    /// The archive has the letters of `tasks`. Confirming again, or what is not known, changes nothing.
+    pub fn confirm(&mut self, id: LetterPackId, tasks: &Indexes) {
+        let Some(record) = self.letters.get_mut(&id) else { return };
+        record.unconfirmed.subtract(tasks);
+        if record.unconfirmed.is_empty() {
+            self.letters.remove(&id);
+        }
+        self.changes.letters.insert(id);
+    }
+}

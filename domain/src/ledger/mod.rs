@@ -1,0 +1,105 @@
+//! The ledger of one job: which task is where. A pure state machine; the ledger Worker stores and performs what it
+//! decides.
+//!
+//! Every call takes the time and answers with what to send; what it changed is collected in [`Changes`], to be
+//! written in one transaction. If that write fails the machine is thrown away and loaded from the rows again.
+//!
+//! A task that has not ended is in the unsettled set of exactly one pack. That is the whole state: what is in no
+//! pack has ended.
+
+mod append;
+mod cancel;
+mod changes;
+mod claim;
+mod job;
+mod letters;
+mod outbox;
+mod packs;
+mod report;
+mod settle;
+
+#[cfg(test)]
+mod histories;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::id::{LetterPackId, PackId};
+
+pub use append::{AppendRefusal, Appended, NewChunk, NewPart, Part, SealRefusal};
+pub use cancel::CancelRefusal;
+pub use changes::Changes;
+pub use claim::{ClaimAnswer, Delivery, Idle};
+pub use job::{Counts, Job, JobState, Source, TaskState};
+pub use letters::LetterRecord;
+pub use outbox::Send;
+pub use packs::{PackRecord, Parent, Phase};
+pub use report::{Report, Rest, RetryGroup, SettlementRecord};
+pub use settle::{Past, Settle, SettleRefusal, Settled};
+
+/// The state of one job.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Ledger {
+    job: Job,
+    parts: BTreeMap<String, Part>,
+    packs: BTreeMap<PackId, PackRecord>,
+    letters: BTreeMap<LetterPackId, LetterRecord>,
+    changes: Changes,
+}
+
+/// The waits that the ledger works with; from `config`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// How long a claim holds its pack.
+    pub lease: Duration,
+    /// How long the outbox waits for the answer to what was sent before it sends it again.
+    pub resend: Duration,
+    /// The longest such wait; it doubles up to here.
+    pub resend_max: Duration,
+    /// What is due later than this from now waits in the ledger instead of in the queue.
+    pub held_after: Duration,
+}
+
+impl Ledger {
+    /// The ledger of a job that begins.
+    pub fn begin(job: Job) -> Self {
+        let mut ledger = Self::load(job, BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        ledger.changes.job = true;
+        ledger
+    }
+
+    /// The ledger as stored.
+    pub fn load(
+        job: Job,
+        parts: BTreeMap<String, Part>,
+        packs: BTreeMap<PackId, PackRecord>,
+        letters: BTreeMap<LetterPackId, LetterRecord>,
+    ) -> Self {
+        Self { job, parts, packs, letters, changes: Changes::default() }
+    }
+
+    /// The job.
+    pub fn job(&self) -> &Job {
+        &self.job
+    }
+
+    /// A part that was appended, by its key.
+    pub fn part(&self, key: &str) -> Option<&Part> {
+        self.parts.get(key)
+    }
+
+    /// A pack that has unsettled tasks.
+    pub fn pack(&self, id: PackId) -> Option<&PackRecord> {
+        self.packs.get(&id)
+    }
+
+    /// A pack of letters that is not wholly confirmed.
+    pub fn letters(&self, id: LetterPackId) -> Option<&LetterRecord> {
+        self.letters.get(&id)
+    }
+
+    /// What changed since the last call, to be written in one transaction.
+    pub fn take_changes(&mut self) -> Changes {
+        std::mem::take(&mut self.changes)
+    }
+}

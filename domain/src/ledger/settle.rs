@@ -1,0 +1,224 @@
+//! Settle: reports become what the ledger knows, and what is to be sent because of it.
+
+use super::append::first_resend;
+use super::{Ledger, PackRecord, Parent, Phase, Report, Rest, Send, SettlementRecord, Timing};
+use crate::id::{ClaimNumber, PackId};
+use crate::indexes::Indexes;
+use crate::time::Timestamp;
+
+/// One slice of a claim's reports.
+#[derive(Clone, Debug)]
+pub struct Settle {
+    /// The pack that was claimed.
+    pub pack: PackId,
+    /// The claim that reports.
+    pub claim: ClaimNumber,
+    /// The attempt that its tasks were at.
+    pub attempt: u8,
+    /// The settlement's number within the claim, from 0. The same number again is a repeat.
+    pub slice: u32,
+    /// What became of the tasks.
+    pub report: Report,
+    /// What becomes of those not named so far.
+    pub rest: Rest,
+}
+
+/// The answer to a settlement.
+#[derive(Clone, Debug)]
+pub struct Settled {
+    /// What counted, to be stored; `None` if nothing did.
+    pub record: Option<SettlementRecord>,
+    /// Exactly what to send.
+    pub sends: Vec<Send>,
+}
+
+/// Why a settlement is refused. Nothing changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettleRefusal {
+    /// No such pack was ever born.
+    #[error("there is no such pack")]
+    UnknownPack,
+    /// No such claim was ever given.
+    #[error("there is no such claim")]
+    UnknownClaim,
+    /// It names tasks that the job does not have.
+    #[error("it names tasks that the job does not have")]
+    UnknownTask,
+    /// It names tasks that the claimed pack never had.
+    #[error("it refers to errors that it does not list")]
+    UnknownError,
+}
+
+/// What was settled before, as far as a settlement needs to know: asked only about late reports.
+pub trait Past {
+    /// Those of `tasks` that are dead letters and have not been reported to have succeeded late.
+    fn dead(&self, tasks: &Indexes) -> Indexes;
+}
+
+impl Ledger {
+    /// Settles tasks. The current claim may report anything about the pack's unsettled tasks. Whoever reports
+    /// `Done` for a task that has not ended is believed, so a superseded claim may overrule a retry; nothing else of
+    /// it counts. A repeat changes nothing and gets the same answer, less what has arrived since.
+    ///
+    /// # Errors
+    /// [`SettleRefusal`].
+    pub fn settle(
+        &mut self,
+        now: Timestamp,
+        settle: Settle,
+        past: &dyn Past,
+        timing: &Timing,
+    ) -> Result<Settled, SettleRefusal> {
+        self.check(&settle)?;
+        let parent = Parent { pack: settle.pack, claim: settle.claim, slice: settle.slice };
+        let current = self.packs.get(&settle.pack).filter(|pack| pack.claim == settle.claim).cloned();
+        let mut record = SettlementRecord { attempt: settle.attempt, at: now, ..SettlementRecord::default() };
+
+        let mut succeeded = Indexes::new();
+        let reported = settle.report.succeeded();
+        if current.is_some() {
+            succeeded = self.take_unsettled(settle.pack, &reported);
+        }
+        let mut elsewhere = reported;
+        elsewhere.subtract(&succeeded);
+        succeeded.extend(&self.overrule(&elsewhere));
+        elsewhere.subtract(&succeeded);
+        if !elsewhere.is_empty() {
+            record.late = past.dead(&elsewhere);
+            self.bear_letters(now, record.late.clone(), true, parent, timing);
+        }
+        if let Some(pack) = &current {
+            self.retry(now, pack, &settle, parent, timing, &mut record);
+            self.bury(now, &settle, parent, timing, &mut record);
+            self.hand_back(now, &settle, timing, &mut record);
+        }
+        self.job.succeeded += succeeded.len();
+        self.job.canceled += record.canceled.len();
+        record.outputs = settle.report.outputs.into_iter().filter(|(index, _)| succeeded.contains(*index)).collect();
+        record.done = succeeded;
+        record.done.subtract(&record.outputs.iter().map(|(index, _)| *index).collect());
+
+        let counted = record.span().is_some();
+        if counted {
+            self.changes.job = true;
+            record.errors = settle.report.errors;
+            self.complete(now);
+        }
+        Ok(Settled { record: counted.then_some(record), sends: self.children(now, parent, settle.rest, timing) })
+    }
+
+    fn check(&self, settle: &Settle) -> Result<(), SettleRefusal> {
+        if settle.pack.0 >= self.job.packs {
+            return Err(SettleRefusal::UnknownPack);
+        }
+        if self.packs.get(&settle.pack).is_some_and(|pack| settle.claim > pack.claim) || settle.claim.0 == 0 {
+            return Err(SettleRefusal::UnknownClaim);
+        }
+        if settle.report.named().last().is_some_and(|last| last >= self.job.accepted) {
+            return Err(SettleRefusal::UnknownTask);
+        }
+        if !settle.report.errors_resolve() {
+            return Err(SettleRefusal::UnknownError);
+        }
+        Ok(())
+    }
+
+    /// Takes `tasks` out of whichever packs hold them: they succeeded after all.
+    fn overrule(&mut self, tasks: &Indexes) -> Indexes {
+        let mut taken = Indexes::new();
+        if tasks.is_empty() {
+            return taken;
+        }
+        let ids: Vec<PackId> = self.packs.keys().copied().collect();
+        for id in ids {
+            taken.extend(&self.take_unsettled(id, tasks));
+        }
+        taken
+    }
+
+    /// Failed tasks move on to a pack of the next attempt, one for each wait.
+    fn retry(
+        &mut self,
+        now: Timestamp,
+        pack: &PackRecord,
+        settle: &Settle,
+        parent: Parent,
+        timing: &Timing,
+        record: &mut SettlementRecord,
+    ) {
+        for group in &settle.report.retries {
+            let named = group.tasks.iter().map(|(index, _)| *index).collect();
+            let failed = self.take_unsettled(settle.pack, &named);
+            if failed.is_empty() {
+                continue;
+            }
+            record.retried.extend(group.tasks.iter().filter(|(index, _)| failed.contains(*index)));
+            if self.job.canceled_at.is_some() {
+                record.canceled.extend(&failed);
+                continue;
+            }
+            let due = now.after(group.wait);
+            self.bear(PackRecord {
+                attempt: pack.attempt.saturating_add(1),
+                unsettled: failed,
+                due,
+                claim: ClaimNumber(0),
+                phase: Phase::Waiting { next_send: first_resend(now, due, timing), resends: 0 },
+                parent: Some(parent),
+                losses: 0,
+                ..pack.clone()
+            });
+        }
+    }
+
+    /// Tasks that will not be tried again become dead letters.
+    fn bury(
+        &mut self,
+        now: Timestamp,
+        settle: &Settle,
+        parent: Parent,
+        timing: &Timing,
+        record: &mut SettlementRecord,
+    ) {
+        let named = settle.report.dead.iter().map(|(index, ..)| *index).collect();
+        let dead = self.take_unsettled(settle.pack, &named);
+        record.dead = settle.report.dead.iter().filter(|(index, ..)| dead.contains(*index)).copied().collect();
+        self.job.dead += dead.len();
+        self.bear_letters(now, dead, false, parent, timing);
+    }
+
+    /// What the consumer did not get to waits again, uncharged; in a canceled job it is canceled.
+    fn hand_back(&mut self, now: Timestamp, settle: &Settle, timing: &Timing, record: &mut SettlementRecord) {
+        if settle.rest == Rest::Running {
+            return;
+        }
+        let Some(pack) = self.packs.get_mut(&settle.pack) else { return };
+        if !matches!(pack.phase, Phase::Claimed { .. }) {
+            return;
+        }
+        if self.job.canceled_at.is_some() {
+            let unsettled = pack.unsettled.clone();
+            record.canceled.extend(&self.take_unsettled(settle.pack, &unsettled));
+            return;
+        }
+        pack.due = now;
+        pack.phase = Phase::Waiting { next_send: now.after(timing.resend), resends: 0 };
+        self.changes.packs.insert(settle.pack);
+    }
+
+    /// What this settlement gave birth to, or handed back, and nobody has claimed or confirmed yet.
+    fn children(&self, now: Timestamp, parent: Parent, rest: Rest, timing: &Timing) -> Vec<Send> {
+        let waiting = |pack: &PackRecord| {
+            matches!(pack.phase, Phase::Waiting { .. }) && pack.due.since(now) <= timing.held_after
+        };
+        let born = self.packs.iter().filter(|(_, pack)| pack.parent == Some(parent) && waiting(pack));
+        let letters = self.letters.iter().filter(|(_, letters)| letters.parent == parent);
+        let mut sends: Vec<Send> = born.map(|(id, _)| Send::Pack(*id)).collect();
+        sends.extend(letters.map(|(id, _)| Send::Letters(*id)));
+        let handed_back = self.packs.get(&parent.pack).is_some_and(|pack| pack.claim == parent.claim && waiting(pack));
+        if rest == Rest::HandedBack && handed_back {
+            sends.push(Send::Pack(parent.pack));
+        }
+        sends
+    }
+}

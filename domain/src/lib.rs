@@ -1,0 +1,20 @@
+//! What MonoTask decides, free of any runtime: no clock, no I/O, no randomness of its own, no `worker`.
+//!
+//! The Workers perform what is decided here. ARCHITECTURE.md has the words and the numbered life of a task.
+
+pub mod id;
+pub mod indexes;
+mod json_error;
+pub mod json_shape;
+pub mod kinds;
+pub mod lane;
+pub mod ledger;
+pub mod limits;
+pub mod outcome;
+pub mod pack;
+pub mod packing;
+pub mod retry;
+pub mod submission;
+pub mod task;
+pub mod time;
+pub mod verdict;

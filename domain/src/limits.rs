@@ -1,0 +1,94 @@
+//! Every limit of the platform and of the contract, in one place, with its source.
+//!
+//! A limit is checked here before the platform does it, so that a caller reads a clear error instead of a
+//! failed batch.
+
+use std::time::Duration;
+
+/// Bytes of one queue message with its metadata: 128 KB.
+/// <https://developers.cloudflare.com/queues/platform/limits/>
+pub const MESSAGE_BYTES: usize = 128_000;
+/// Metadata that the platform adds to each message, about 100 bytes (same page).
+pub const MESSAGE_METADATA_BYTES: usize = 100;
+/// Messages in one `sendBatch` (same page).
+pub const SEND_BATCH_MESSAGES: usize = 100;
+/// Bytes of one `sendBatch`, metadata included: 256 KB (same page).
+pub const SEND_BATCH_BYTES: usize = 256_000;
+/// The longest delay a queue message may have: 24 hours (same page).
+pub const MESSAGE_DELAY: Duration = Duration::from_secs(86_400);
+/// Bytes that Queues bill as one operation: 64 KB.
+/// <https://developers.cloudflare.com/queues/platform/pricing/>
+pub const BILLED_CHUNK_BYTES: usize = 64_000;
+
+/// Bytes of a pack, header included: under one billed chunk with its metadata, four to a `sendBatch`.
+pub const PACK_BYTES: usize = 63_500;
+/// Room that a pack keeps for its header line; a test holds the longest header against it.
+pub const PACK_HEADER_BYTES: usize = 400;
+/// Packs that one request may make: what one Worker invocation can append and send in time.
+pub const REQUEST_PACKS: usize = 5_000;
+/// Tasks that one pack may carry, whatever their size.
+pub const PACK_TASKS: usize = 2_000;
+
+/// Bytes of one task as submitted. One larger than a pack travels alone and still fits a message.
+pub const TASK_BYTES: usize = 100_000;
+/// Levels of nesting of one task as submitted, the task's own object included.
+pub const TASK_NESTING: usize = 64;
+/// Bytes of a request body that is accepted: 16 MiB.
+pub const BODY_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes of a refused body that are still read before the answer: 32 MiB.
+pub const BODY_READ_BYTES: usize = 32 * 1024 * 1024;
+/// Errors listed in one problem.
+pub const PROBLEM_ERRORS: usize = 100;
+
+/// Characters of a task's `ref`.
+pub const REF_CHARS: usize = 128;
+/// Characters of a job's `name`.
+pub const NAME_CHARS: usize = 200;
+/// Bytes of a callback URL or of an `http.request` URL.
+pub const URL_BYTES: usize = 2_048;
+/// The longest `delay_seconds`, and how far `run_at` may lie ahead: one year.
+pub const TASK_DELAY: Duration = Duration::from_secs(365 * 86_400);
+/// `max_attempts` of a task that does not say.
+pub const DEFAULT_MAX_ATTEMPTS: u8 = 5;
+/// The highest `max_attempts`.
+pub const MAX_ATTEMPTS: u8 = 100;
+/// `timeout_seconds` of a task that does not say.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+/// The highest `timeout_seconds`.
+pub const MAX_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// Bytes of a task's output as JSON; more is the permanent failure `output_too_large`.
+pub const OUTPUT_BYTES: usize = 16 * 1024;
+/// Bytes of an error's message; the rest is cut.
+pub const ERROR_MESSAGE_BYTES: usize = 1_024;
+/// Bytes of an error's class; the rest is cut.
+pub const ERROR_CLASS_BYTES: usize = 100;
+/// Errors kept in a task's history: the last ones.
+pub const HISTORY_ERRORS: usize = 20;
+/// Bytes of reports in one settlement, so that its row stays under 1 MB
+/// (a row may have 2 MB: <https://developers.cloudflare.com/durable-objects/platform/limits/>).
+pub const SETTLEMENT_BYTES: usize = 900_000;
+/// Dead letters that travel in one pack of letters.
+pub const LETTERS: usize = 200;
+
+/// Bytes of a KV value's metadata.
+/// <https://developers.cloudflare.com/kv/platform/limits/>
+pub const KV_METADATA_BYTES: usize = 1_024;
+/// Operations on KV that one invocation may make (same page).
+pub const KV_OPERATIONS: usize = 1_000;
+/// Packs of letters that one batch of the dead-letters queue may bring: `4 × 200` letters stay under
+/// [`KV_OPERATIONS`].
+pub const LETTER_PACKS_PER_BATCH: usize = 4;
+/// Connections that one invocation may have open.
+/// <https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections>
+pub const OPEN_CONNECTIONS: usize = 6;
+/// Messages that one consumer batch may bring.
+/// <https://developers.cloudflare.com/queues/configuration/configure-queues/>
+pub const CONSUMER_BATCH: usize = 100;
+/// The longest time one queue invocation may run (limits page of Queues).
+pub const CONSUMER_WALL: Duration = Duration::from_secs(900);
+/// The highest `max_retries` of a queue consumer (same page).
+pub const CONSUMER_RETRIES: usize = 100;
+
+/// A retry, or a task, due later than this waits in the ledger instead of in the queue.
+pub const HELD_AFTER: Duration = Duration::from_secs(900);

@@ -1,0 +1,123 @@
+//! The bodies a submission may have.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+
+use super::{Fault, Faults, JobOptions, Place, Refusal, Rules, Submission, task_input};
+use crate::json_error::{detail, diagnose};
+use crate::json_shape::compact;
+use crate::packing::{Packer, TooManyPacks};
+
+/// Reads an NDJSON body: a task per line, blank lines ignored.
+///
+/// # Errors
+/// [`Refusal`] with the number of each bad line, up to the hundredth.
+pub fn ndjson_job(body: &[u8], options: JobOptions, rules: &Rules<'_>) -> Result<Submission, Refusal> {
+    let text = std::str::from_utf8(body).map_err(|error| {
+        let line = 1 + body[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+        Refusal::Unreadable(vec![Fault::new("", "not valid UTF-8").at(Place::Line(line))])
+    })?;
+    let lines = text.split('\n').enumerate().map(|(at, line)| (Place::Line(at + 1), Cow::from(line.trim_ascii())));
+    pack(lines.filter(|(_, line)| !line.is_empty()), options, rules)
+}
+
+/// The fields of a JSON body.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a job: an object with tasks")]
+struct JobBody<'a> {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    lane: Option<String>,
+    #[serde(default)]
+    callback: Option<String>,
+    #[serde(borrow)]
+    tasks: Vec<&'a RawValue>,
+}
+
+/// Reads a JSON body: `{"name"?, "lane"?, "callback"?, "tasks": [...]}`.
+///
+/// # Errors
+/// [`Refusal`] with the place of each bad task, up to the hundredth.
+pub fn json_job(body: &[u8], rules: &Rules<'_>) -> Result<Submission, Refusal> {
+    let text = readable(body)?;
+    let job: JobBody<'_> = serde_json::from_str(text).map_err(|_| explain::<JobBody<'_>>(text))?;
+    let mut options = JobOptions::default();
+    let mut faults = Vec::new();
+    for (name, value) in [("name", &job.name), ("lane", &job.lane), ("callback", &job.callback)] {
+        if let Some(Err(detail)) = value.as_ref().map(|value| options.set(name, value, rules)) {
+            faults.push(Fault::new(name, detail));
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Refusal::Wrong(faults));
+    }
+    let tasks = job.tasks.iter().enumerate().map(|(at, task)| (Place::Index(at), one_line(task.get())));
+    pack(tasks, options, rules)
+}
+
+/// Reads the body of a single task.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn single_task(body: &[u8], options: JobOptions, rules: &Rules<'_>) -> Result<Submission, Refusal> {
+    let text = readable(body)?;
+    serde_json::from_str::<IgnoredAny>(text).map_err(|_| explain::<IgnoredAny>(text))?;
+    pack(std::iter::once((Place::Only, one_line(text))), options, rules)
+}
+
+fn readable(body: &[u8]) -> Result<&str, Refusal> {
+    std::str::from_utf8(body).map_err(|error| {
+        let place = error.valid_up_to();
+        Refusal::Unreadable(vec![Fault::new("", format!("not valid UTF-8 at byte {place}"))])
+    })
+}
+
+/// What is wrong with a body that serde refused as `T`.
+fn explain<'a, T: Deserialize<'a>>(text: &'a str) -> Refusal {
+    if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
+        return Refusal::Unreadable(vec![Fault::new("", format!("not valid JSON: {}", detail(&error)))]);
+    }
+    let fault = diagnose::<T>(text).map_or_else(
+        || Fault::new("", "unreadable"),
+        |error| Fault::new(&error.field, error.detail),
+    );
+    Refusal::Wrong(vec![fault])
+}
+
+/// A pack has a line per task, so line breaks between tokens must go.
+fn one_line(json: &str) -> Cow<'_, str> {
+    if json.contains(['\n', '\r']) { compact(json).into() } else { json.into() }
+}
+
+fn pack<'t>(
+    tasks: impl Iterator<Item = (Place, Cow<'t, str>)>,
+    options: JobOptions,
+    rules: &Rules<'_>,
+) -> Result<Submission, Refusal> {
+    let mut packer = Packer::new(rules.cap);
+    let mut faults = Faults::default();
+    for (place, task) in tasks {
+        match task_input::read(&task, options.kind, rules) {
+            // After the first fault nothing is accepted any more; the rest is read for its faults only.
+            Ok((key, fields)) if faults.0.is_empty() => packer
+                .push(key, &fields)
+                .map_err(|error: TooManyPacks| Refusal::Wrong(vec![Fault::new("", error.to_string()).at(place)]))?,
+            Ok(_) => {}
+            Err(fault) => faults.add(fault.at(place)),
+        }
+        if faults.is_full() {
+            break;
+        }
+    }
+    if !faults.0.is_empty() {
+        return Err(Refusal::Wrong(faults.0));
+    }
+    if packer.tasks() == 0 {
+        return Err(Refusal::Wrong(vec![Fault::new("", "there are no tasks in it")]));
+    }
+    Ok(Submission { options, tasks: packer.tasks(), chunks: packer.finish() })
+}

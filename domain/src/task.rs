@@ -1,0 +1,125 @@
+//! One task on the wire: a line of a pack.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::limits::DEFAULT_TIMEOUT;
+
+/// One line of a pack: `{"i":index,"p":payload,"r":ref,"t":timeout,"m":max attempts}`, all but the index left out
+/// where the task does not say. The kind stands in the pack's header.
+#[derive(Clone, Debug, Deserialize)]
+pub struct TaskLine<'a> {
+    /// The task's place in its job.
+    #[serde(rename = "i")]
+    pub index: u32,
+    #[serde(rename = "p", borrow, default)]
+    payload: Option<&'a RawValue>,
+    /// The caller's own name for the task.
+    #[serde(rename = "r", borrow, default)]
+    pub reference: Option<Cow<'a, str>>,
+    #[serde(rename = "t", default)]
+    timeout_seconds: Option<u16>,
+    /// How many attempts the task may have, if it says.
+    #[serde(rename = "m", default)]
+    pub max_attempts: Option<u8>,
+}
+
+impl<'a> TaskLine<'a> {
+    /// The payload as JSON; `{}` where the task has none.
+    pub fn payload(&self) -> &'a str {
+        self.payload.map_or("{}", RawValue::get)
+    }
+
+    /// How long one run may take.
+    pub fn timeout(&self) -> Duration {
+        self.timeout_seconds.map_or(DEFAULT_TIMEOUT, |seconds| Duration::from_secs(seconds.into()))
+    }
+}
+
+/// What becomes a [`TaskLine`] once the task has its index. The texts are JSON and have no line break.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TaskFields<'a> {
+    /// The payload.
+    pub payload: Option<&'a str>,
+    /// The `ref`, quotes included.
+    pub reference: Option<&'a str>,
+    /// Seconds that one run may take.
+    pub timeout_seconds: Option<u16>,
+    /// Attempts.
+    pub max_attempts: Option<u8>,
+}
+
+impl TaskFields<'_> {
+    /// The most bytes that the line takes apart from payload and `ref`: the names, four numbers, the line break.
+    const FRAME_BYTES: usize = 60;
+
+    /// At least the bytes that [`Self::write_line`] adds.
+    pub fn line_bytes(&self) -> usize {
+        Self::FRAME_BYTES + self.payload.map_or(0, str::len) + self.reference.map_or(0, str::len)
+    }
+
+    /// Appends the line of the task that has `index`, with its line break.
+    pub fn write_line(&self, index: u32, lines: &mut String) {
+        lines.push_str("{\"i\":");
+        push_number(index, lines);
+        if let Some(payload) = self.payload {
+            lines.push_str(",\"p\":");
+            lines.push_str(payload);
+        }
+        if let Some(reference) = self.reference {
+            lines.push_str(",\"r\":");
+            lines.push_str(reference);
+        }
+        if let Some(seconds) = self.timeout_seconds {
+            lines.push_str(",\"t\":");
+            push_number(seconds.into(), lines);
+        }
+        if let Some(attempts) = self.max_attempts {
+            lines.push_str(",\"m\":");
+            push_number(attempts.into(), lines);
+        }
+        lines.push_str("}\n");
+    }
+}
+
+fn push_number(number: u32, lines: &mut String) {
+    // Writing to a String cannot fail.
+    let _ = write!(lines, "{number}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_round_trips() {
+        let fields = TaskFields {
+            payload: Some(r#"{"a":[1]}"#),
+            reference: Some(r#""order\n7""#),
+            timeout_seconds: Some(300),
+            max_attempts: Some(100),
+        };
+        let mut line = String::new();
+        fields.write_line(u32::MAX, &mut line);
+        assert!(line.len() <= fields.line_bytes(), "{line}");
+        let task: TaskLine<'_> = serde_json::from_str(&line).unwrap();
+        assert_eq!(task.index, u32::MAX);
+        assert_eq!(task.payload(), r#"{"a":[1]}"#);
+        assert_eq!(task.reference.as_deref(), Some("order\n7"));
+        assert_eq!(task.timeout(), Duration::from_secs(300));
+        assert_eq!(task.max_attempts, Some(100));
+    }
+
+    #[test]
+    fn what_a_task_does_not_say_is_left_out() {
+        let mut line = String::new();
+        TaskFields::default().write_line(7, &mut line);
+        assert_eq!(line, "{\"i\":7}\n");
+        let task: TaskLine<'_> = serde_json::from_str(&line).unwrap();
+        assert_eq!((task.payload(), task.timeout()), ("{}", DEFAULT_TIMEOUT));
+    }
+}

@@ -1,0 +1,82 @@
+// Runs the whole pipeline on this machine until SIGINT or SIGTERM, and starts it again whenever it dies.
+// `make dev` builds first, then runs this. Flags and environment: scripts/dev/options.mjs.
+import { dirname, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { writeDevelopmentConfigs } from './dev/configs.mjs';
+import { becomesHealthy, watchHealth } from './dev/health.mjs';
+import { say, warn } from './dev/logs.mjs';
+import { readOptions } from './dev/options.mjs';
+import { followParent } from './dev/parent.mjs';
+import { isFree } from './dev/ports.mjs';
+import { startRuntime } from './dev/runtime.mjs';
+import { takeState } from './dev/state.mjs';
+
+const MAX_FAILED_STARTS = 5;
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+const asked = new AbortController();
+const stop = () => asked.abort();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+
+try {
+  const options = readOptions(process.argv.slice(2), process.env);
+  if (options.stopWithParent) followParent(stop);
+  if (!(await isFree(options.port))) {
+    throw new Error(`port ${options.port} is in use. Stop what listens there, or choose another: PORT=8788 make dev`);
+  }
+  const giveBack = takeState(options.stateDir);
+  try {
+    await supervise(options);
+  } finally {
+    giveBack();
+  }
+} catch (error) {
+  warn(`error: ${error.message}`);
+  process.exitCode = 1;
+}
+// Output that nobody reads must not keep us here.
+setTimeout(() => process.exit(), 1_000).unref();
+
+async function supervise({ port, stateDir, front, buildDirs }) {
+  let wasReady = false;
+  for (let failedStarts = 0; !asked.signal.aborted; ) {
+    const configs = writeDevelopmentConfigs({ root, stateDir, buildDirs, env: process.env });
+    if (front) configs.unshift(front);
+    const runtime = await startRuntime({ root, configs, port, stateDir });
+    const { ready, failure } = await attend(runtime, port);
+    if (failure === undefined) {
+      await runtime.stop();
+      return;
+    }
+
+    const portIsFree = await runtime.kill();
+    if (!portIsFree) throw new Error(`port ${port} is still held after ${failure}.`);
+    if (ready) wasReady = true;
+    failedStarts = ready ? 0 : failedStarts + 1;
+    // A first start that fails is a mistake in what was built or configured; trying again would only hide it.
+    if (!wasReady) throw new Error(`MonoTask did not start: ${failure}.`);
+    if (failedStarts === MAX_FAILED_STARTS) throw new Error(`giving up after ${failedStarts} failed starts: ${failure}.`);
+    warn(`MonoTask: ${failure}; starting again on the same state`);
+    await sleep(failedStarts * 1_000, undefined, { signal: asked.signal }).catch(() => {});
+  }
+}
+
+/** Follows one run to its end. `failure` is undefined when the end was asked for. */
+async function attend(runtime, port) {
+  const over = new AbortController();
+  asked.signal.addEventListener('abort', () => over.abort(), { once: true });
+  if (asked.signal.aborted) over.abort();
+  const exited = runtime.exited.then((how) => {
+    over.abort();
+    return how;
+  });
+
+  const ready = await becomesHealthy(port, over.signal);
+  if (ready) say(`MonoTask is ready on http://127.0.0.1:${port} (key: dev-key)`);
+  // Cron triggers: wrangler does not fire them. The ticks that production gets every minute belong here.
+  const sick = ready ? await watchHealth(port, over.signal, runtime.remember) : 'not ready within a minute';
+
+  if (asked.signal.aborted) return { ready };
+  return { ready, failure: over.signal.aborted ? await exited : sick };
+}

@@ -1,0 +1,63 @@
+// Sorts what wrangler prints: the Workers' JSON lines go to stdout as they are, problems to stderr, its chatter nowhere.
+
+/** When nobody reads our output, this much is kept for them; more is dropped, so that the pipeline never waits for a reader. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+
+const COLOUR = /\x1b\[[\d;]*m/g;
+const WORKER_PREFIX = /^\[[\w-]+\] /;
+const CHATTER = [
+  /^\s*$/,
+  /^\[wrangler:info\]/,
+  /^⎔ /,
+  /^🪵/u,
+  /has access to the following bindings:$/,
+  /^Binding\s+Resource\s+Mode$/,
+  /^env\.\w+ \(/,
+  /^Service bindings, Durable Object bindings, and Tail consumers connect/,
+];
+
+/** Sends the lines of wrangler's two streams where they belong. */
+export function routeLogs(stdout, stderr) {
+  for (const stream of [stdout, stderr]) {
+    eachChunkOfLines(stream, (lines) => {
+      const records = [];
+      const remarks = [];
+      for (const line of lines) {
+        const text = line.replace(WORKER_PREFIX, '');
+        if (text.startsWith('{')) records.push(text);
+        else if (!CHATTER.some((pattern) => pattern.test(line))) remarks.push(line.replace(COLOUR, ''));
+      }
+      write(process.stdout, records);
+      write(process.stderr, remarks);
+    });
+  }
+}
+
+/** A line of our own. */
+export function say(line) {
+  write(process.stdout, [line]);
+}
+
+/** A line of our own about a problem. */
+export function warn(line) {
+  write(process.stderr, [line]);
+}
+
+// A starter that closes its end of the pipe must not end the pipeline.
+process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
+
+function write(stream, lines) {
+  if (lines.length > 0 && stream.writableLength < MAX_WAITING_BYTES) stream.write(`${lines.join('\n')}\n`);
+}
+
+function eachChunkOfLines(stream, handle) {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop();
+    handle(lines);
+  });
+  stream.on('end', () => handle([rest]));
+}

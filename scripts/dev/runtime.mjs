@@ -1,0 +1,85 @@
+// One run of `wrangler dev`: all Workers in one workerd, with the processes that belong to it.
+import { spawn, spawnSync } from 'node:child_process';
+import { rmSync, mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { routeLogs } from './logs.mjs';
+import { HOST, becomesFree, freePort } from './ports.mjs';
+import { descendants, kill } from './processes.mjs';
+
+const STOP_MILLISECONDS = 5_000;
+
+/** Starts wrangler; nothing of it outlives `stop`, `kill` or the death of this process. */
+export async function startRuntime({ root, configs, port, stateDir }) {
+  const scratch = ['registry', 'logs', 'tmp'].map((name) => join(stateDir, name));
+  for (const folder of scratch) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+  }
+  const [registry, logs, tmp] = scratch;
+
+  const command = [process.execPath, join(root, 'node_modules/wrangler/wrangler-dist/cli.js'), 'dev'];
+  for (const config of configs) command.push('-c', config);
+  command.push('--ip', HOST, '--port', port, '--inspector-port', await freePort());
+  command.push('--persist-to', join(stateDir, 'data'), '--show-interactive-dev-session=false');
+  if (canLeash()) command.unshift('setpriv', '--pdeathsig', 'KILL', '--');
+
+  const child = spawn(command[0], command.slice(1).map(String), {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      ...(canLeash() && {
+        MINIFLARE_WORKERD_PATH: join(root, 'scripts/dev/leash.sh'),
+        MONOTASK_WORKERD: createRequire(import.meta.url)('workerd').default,
+      }),
+      // Sessions that share a registry would find each other's Workers.
+      WRANGLER_REGISTRY_PATH: registry,
+      WRANGLER_LOG_PATH: logs,
+      TMPDIR: tmp,
+      // No calls to the outside.
+      WRANGLER_HIDE_BANNER: 'true',
+      WRANGLER_SEND_METRICS: 'false',
+      CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+      NO_COLOR: '1',
+      FORCE_COLOR: '0',
+    },
+  });
+  routeLogs(child.stdout, child.stderr);
+  const exited = new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve(`wrangler ended (${signal ?? `exit code ${code}`})`));
+    child.once('error', (error) => resolve(`wrangler did not start: ${error.message}`));
+  });
+
+  // Once wrangler is gone its orphans can no longer be found through it.
+  const family = new Set();
+  const remember = () => descendants(child.pid).forEach((known) => family.add(known));
+
+  const end = async (signal) => {
+    remember();
+    child.kill(signal);
+    const inTime = await Promise.race([exited, sleep(STOP_MILLISECONDS, undefined, { ref: false })]);
+    if (inTime === undefined) child.kill('SIGKILL');
+    await exited;
+    kill(family);
+    return becomesFree(port, STOP_MILLISECONDS);
+  };
+
+  return {
+    /** Resolves to how wrangler ended. */
+    exited,
+    /** Call now and then while all is well. */
+    remember,
+    /** Ends it as Ctrl-C would, at the latest after five seconds; resolves to whether the port is free. */
+    stop: () => end('SIGTERM'),
+    /** Ends it at once; resolves to whether the port is free. */
+    kill: () => end('SIGKILL'),
+  };
+}
+
+let leash;
+function canLeash() {
+  leash ??= spawnSync('setpriv', ['--pdeathsig', 'KILL', '--', 'true']).status === 0;
+  return leash;
+}
