@@ -75,7 +75,7 @@ async function attend(runtime, port) {
   const ready = await becomesHealthy(port, over.signal);
   if (ready) say(`MonoTask is ready on http://127.0.0.1:${port} (key: dev-key)`);
   // Cron triggers: wrangler does not fire them. The ticks that production gets every minute belong here.
-  const sick = ready ? await watchHealth(port, over.signal, runtime.remember) : 'not ready within a minute';
+  const sick = ready ? await watchHealth(port, over.signal, runtime.examine) : 'not ready within a minute';
 
   if (asked.signal.aborted) return { ready };
   return { ready, failure: over.signal.aborted ? await exited : sick };

@@ -93,6 +93,11 @@ impl Indexes {
         self.0.iter().flat_map(Clone::clone)
     }
 
+    /// The indexes from `from` up to, not including, `to`, in ascending order.
+    pub fn within(&self, from: u32, to: u32) -> impl Iterator<Item = u32> + '_ {
+        self.0.overlapping(from..to.max(from)).flat_map(move |range| range.start.max(from)..range.end.min(to))
+    }
+
     /// The first `most` indexes are taken out and returned.
     #[must_use]
     pub fn take_first(&mut self, most: u32) -> Self {

@@ -2,6 +2,8 @@
 //!
 //! The Workers perform what is decided here. ARCHITECTURE.md has the words and the numbered life of a task.
 
+pub mod calls;
+pub mod dead_letter;
 pub mod id;
 pub mod indexes;
 mod json_error;
@@ -13,8 +15,10 @@ pub mod limits;
 pub mod outcome;
 pub mod pack;
 pub mod packing;
+pub mod results;
 pub mod retry;
 pub mod submission;
 pub mod task;
 pub mod time;
 pub mod verdict;
+pub mod views;

@@ -7,7 +7,7 @@ import { HOST } from './ports.mjs';
 const TIMEOUT_MILLISECONDS = 5_000;
 const PAUSE_MILLISECONDS = 1_000;
 const PAUSE_AFTER_FAILURE_MILLISECONDS = 300;
-/** A killed workerd is noticed within a second or two, a hung one after 15. */
+/** A dead runtime is noticed within two seconds, a hung one after 15. */
 const FAILURES_UNTIL_DEAD = 3;
 const START_MILLISECONDS = 60_000;
 
@@ -20,11 +20,10 @@ export async function becomesHealthy(port, signal) {
   return false;
 }
 
-/** Resolves to the last failure once the front door is dead, or to undefined when `signal` aborts. */
-export async function watchHealth(port, signal, onHealthy) {
+/** Resolves to the last failure once the runtime is dead, or to undefined when `signal` aborts. */
+export async function watchHealth(port, signal, examine) {
   for (let failures = 0; !signal.aborted; ) {
-    const failure = await probe(port);
-    if (failure === undefined) onHealthy();
+    const failure = examine() ?? (await probe(port));
     failures = failure === undefined ? 0 : failures + 1;
     if (failures === FAILURES_UNTIL_DEAD) return failure;
     const pause = failures > 0 ? PAUSE_AFTER_FAILURE_MILLISECONDS : PAUSE_MILLISECONDS;

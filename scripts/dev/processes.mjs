@@ -6,7 +6,7 @@ export function identity(pid) {
   return stat(pid)?.identity;
 }
 
-/** Identities of all processes that `pid` started, directly or not. */
+/** All processes that `pid` started, directly or not. */
 export function descendants(pid) {
   const children = new Map();
   for (const process of processes()) {
@@ -15,7 +15,7 @@ export function descendants(pid) {
   const found = [];
   for (const queue = [pid]; queue.length > 0; ) {
     for (const child of children.get(queue.pop()) ?? []) {
-      found.push(child.identity);
+      found.push(child);
       queue.push(child.pid);
     }
   }
@@ -53,10 +53,12 @@ function stat(pid) {
   const text = read(`/proc/${pid}/stat`);
   if (!text) return undefined;
   // The second field, the name, may hold spaces and brackets: count from its last bracket.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const end = text.lastIndexOf(')');
+  const fields = text.slice(end + 2).split(' ');
   // A zombie has ended; only its parent has not noticed yet.
   if (fields[0] === 'Z') return undefined;
-  return { pid: Number(pid), parent: Number(fields[1]), identity: `${pid}@${fields[19]}` };
+  const name = text.slice(text.indexOf('(') + 1, end);
+  return { pid: Number(pid), name, parent: Number(fields[1]), identity: `${pid}@${fields[19]}` };
 }
 
 function read(path) {

@@ -1,9 +1,9 @@
 // One run of `wrangler dev`: all Workers in one workerd, with the processes that belong to it.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { rmSync, mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { leashed, leashesForWrangler } from './leash.mjs';
 import { routeLogs } from './logs.mjs';
 import { HOST, becomesFree, freePort } from './ports.mjs';
 import { descendants, kill } from './processes.mjs';
@@ -23,17 +23,14 @@ export async function startRuntime({ root, configs, port, stateDir }) {
   for (const config of configs) command.push('-c', config);
   command.push('--ip', HOST, '--port', port, '--inspector-port', await freePort());
   command.push('--persist-to', join(stateDir, 'data'), '--show-interactive-dev-session=false');
-  if (canLeash()) command.unshift('setpriv', '--pdeathsig', 'KILL', '--');
 
-  const child = spawn(command[0], command.slice(1).map(String), {
+  const [program, ...args] = leashed(command.map(String));
+  const child = spawn(program, args, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
-      ...(canLeash() && {
-        MINIFLARE_WORKERD_PATH: join(root, 'scripts/dev/leash.sh'),
-        MONOTASK_WORKERD: createRequire(import.meta.url)('workerd').default,
-      }),
+      ...leashesForWrangler(tmp),
       // Sessions that share a registry would find each other's Workers.
       WRANGLER_REGISTRY_PATH: registry,
       WRANGLER_LOG_PATH: logs,
@@ -54,10 +51,17 @@ export async function startRuntime({ root, configs, port, stateDir }) {
 
   // Once wrangler is gone its orphans can no longer be found through it.
   const family = new Set();
-  const remember = () => descendants(child.pid).forEach((known) => family.add(known));
+  let workerds;
+  const examine = () => {
+    const found = descendants(child.pid);
+    found.forEach((member) => family.add(member.identity));
+    const count = found.filter((member) => member.name === 'workerd').length;
+    workerds ??= count;
+    return count < workerds ? 'workerd ended' : undefined;
+  };
 
   const end = async (signal) => {
-    remember();
+    examine();
     child.kill(signal);
     const inTime = await Promise.race([exited, sleep(STOP_MILLISECONDS, undefined, { ref: false })]);
     if (inTime === undefined) child.kill('SIGKILL');
@@ -69,17 +73,11 @@ export async function startRuntime({ root, configs, port, stateDir }) {
   return {
     /** Resolves to how wrangler ended. */
     exited,
-    /** Call now and then while all is well. */
-    remember,
+    /** What is wrong with its processes, if anything; wrangler does not notice a dead workerd. Call it now and then once ready. */
+    examine,
     /** Ends it as Ctrl-C would, at the latest after five seconds; resolves to whether the port is free. */
     stop: () => end('SIGTERM'),
     /** Ends it at once; resolves to whether the port is free. */
     kill: () => end('SIGKILL'),
   };
-}
-
-let leash;
-function canLeash() {
-  leash ??= spawnSync('setpriv', ['--pdeathsig', 'KILL', '--', 'true']).status === 0;
-  return leash;
 }

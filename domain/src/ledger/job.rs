@@ -180,14 +180,16 @@ impl Ledger {
         counts
     }
 
-    /// Where the task `index` is and which attempt it is at, if it has not ended: a pack has it.
-    pub fn whereabouts(&self, index: u32) -> Option<(TaskState, u8)> {
-        let pack = self.packs.values().find(|pack| pack.unsettled.contains(index))?;
-        let started = match pack.phase {
-            Phase::Claimed { .. } => pack.attempt,
-            Phase::Waiting { .. } => pack.attempt - 1,
-        };
-        Some((pack.task_state(), started))
+    /// Where each task from `from` up to, not including, `to` is that has not ended, and how many runs of it were
+    /// started.
+    pub fn underway(&self, from: u32, to: u32) -> impl Iterator<Item = (u32, TaskState, u8)> + '_ {
+        self.packs.values().flat_map(move |pack| {
+            let started = match pack.phase {
+                Phase::Claimed { .. } => pack.attempt,
+                Phase::Waiting { .. } => pack.attempt - 1,
+            };
+            pack.unsettled.within(from, to).map(move |index| (index, pack.task_state(), started))
+        })
     }
 
     /// Notes that the job has ended, once it has.

@@ -62,6 +62,25 @@ impl Ledger {
     }
 }
 
+/// How long a pack waits whose message the platform gave up on; doubles with each time, up to the outbox's longest.
+const STRANDED: Duration = Duration::from_secs(60);
+
+impl Ledger {
+    /// The platform gave up on a message of this pack. That is a hint, not a judgement: a pack that still waits is
+    /// sent again soon, anything else is ignored.
+    pub fn stranded(&mut self, now: Timestamp, id: PackId, timing: &Timing) {
+        let Some(pack) = self.packs.get_mut(&id) else { return };
+        if let Phase::Waiting { next_send, resends } = &mut pack.phase {
+            let factor = 1_u32.checked_shl(*resends).unwrap_or(u32::MAX);
+            let soon = now.after(STRANDED.saturating_mul(factor).min(timing.resend_max)).max(pack.due);
+            if soon < *next_send {
+                *next_send = soon;
+                self.changes.packs.insert(id);
+            }
+        }
+    }
+}
+
 fn doubled(resends: u32, timing: &Timing) -> Duration {
     let factor = 1_u32.checked_shl(resends).unwrap_or(u32::MAX);
     timing.resend.saturating_mul(factor).min(timing.resend_max)

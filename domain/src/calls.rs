@@ -1,0 +1,164 @@
+//! What the Workers say to each other. Versioned: a Worker understands the version before its own, since four
+//! Workers never deploy at one instant.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ClaimNumber, JobId, LetterPackId, PackId};
+use crate::indexes::Indexes;
+use crate::lane::Lane;
+use crate::ledger::{ClaimAnswer, Delivery, Part, Report, Rest, Source};
+use crate::packing::ChunkEntry;
+use crate::time::Timestamp;
+
+/// The version of the calls that are made.
+pub const VERSION: u8 = 1;
+
+/// Append a part, creating its job if it is the first. The call is this as one JSON line, then the chunks' lines in
+/// the order of `chunks`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AppendCall {
+    /// [`VERSION`].
+    pub v: u8,
+    /// The job.
+    pub job: JobId,
+    /// The caller's name for the job.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The lane its tasks travel in.
+    pub lane: Lane,
+    /// What creates it.
+    pub source: Source,
+    /// Where to tell that it is completed.
+    #[serde(default)]
+    pub callback: Option<String>,
+    /// Names the part.
+    pub part: String,
+    /// Hash of what the request said.
+    pub content: String,
+    /// Whether it is the job's last part.
+    pub seal: bool,
+    /// The chunks, in order.
+    pub chunks: Vec<ChunkEntry>,
+}
+
+/// The answer to [`AppendCall`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AppendAnswer {
+    /// Whether the part was there already: then its packs are the outbox's to send.
+    pub duplicate: bool,
+    /// The part as accepted.
+    pub part: Part,
+    /// The job after it.
+    pub job: crate::views::JobView,
+}
+
+/// Claim packs of one job.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ClaimCall {
+    /// [`VERSION`].
+    pub v: u8,
+    /// One for each message.
+    pub claims: Vec<Claim>,
+}
+
+/// Claim one pack.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Claim {
+    /// The pack.
+    pub pack: PackId,
+    /// What brought it.
+    pub delivery: Delivery,
+    /// When it was sent: proof that its lane flows.
+    pub sent_at: Timestamp,
+}
+
+/// The answer to [`ClaimCall`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ClaimReply {
+    /// One for each claim, in order.
+    pub answers: Vec<ClaimAnswer>,
+}
+
+/// Settle tasks of one claim.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SettleCall {
+    /// [`VERSION`].
+    pub v: u8,
+    /// The pack.
+    pub pack: PackId,
+    /// The claim.
+    pub claim: ClaimNumber,
+    /// The attempt that the tasks were at.
+    pub attempt: u8,
+    /// Number within the claim, from 0.
+    pub slice: u32,
+    /// What became of the tasks.
+    pub report: Report,
+    /// What becomes of the others.
+    pub rest: Rest,
+}
+
+/// The answer to [`SettleCall`]: exactly what to send.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SettleReply {
+    /// The messages.
+    pub messages: Vec<OutgoingMessage>,
+}
+
+/// A message ready to be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutgoingMessage {
+    /// Which queue it goes to.
+    pub to: Destination,
+    /// Seconds that the queue holds it back.
+    pub delay_seconds: u32,
+    /// Its text.
+    pub body: String,
+}
+
+/// A queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Destination {
+    /// Where tasks travel.
+    Lane(Lane),
+    /// Where dead letters travel.
+    DeadLetters,
+}
+
+impl Destination {
+    /// The binding of the queue in every Worker that sends to it.
+    pub const fn binding(self) -> &'static str {
+        match self {
+            Self::Lane(lane) => lane.binding(),
+            Self::DeadLetters => "DEAD_LETTERS",
+        }
+    }
+}
+
+/// The archive has these letters.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ConfirmCall {
+    /// [`VERSION`].
+    pub v: u8,
+    /// The pack that brought them.
+    pub letters: LetterPackId,
+    /// The tasks whose letters they are.
+    pub tasks: Indexes,
+}
+
+/// The platform gave up on a pack's message and moved it to the dead-letters queue.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StrandedCall {
+    /// [`VERSION`].
+    pub v: u8,
+    /// The pack.
+    pub pack: PackId,
+}
+
+/// Why the ledger refuses a call.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LedgerRefusal {
+    /// What was wrong.
+    pub detail: String,
+}

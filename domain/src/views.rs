@@ -1,0 +1,106 @@
+//! What callers read of jobs and tasks.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::id::{JobId, TaskId};
+use crate::kinds::Kind;
+use crate::lane::Lane;
+use crate::ledger::{Counts, JobState, Ledger, Source, TaskState};
+use crate::outcome::TaskError;
+use crate::time::{Timestamp, rfc3339};
+
+/// `GET /v1/jobs/{job}`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JobView {
+    /// Its id.
+    pub job: JobId,
+    /// The caller's name for it.
+    pub name: Option<String>,
+    /// The lane its tasks travel in.
+    pub lane: Lane,
+    /// What created it.
+    pub source: Source,
+    /// Where it is.
+    pub state: JobState,
+    /// Whether it was asked to be canceled.
+    pub cancel_requested: bool,
+    /// How many tasks are where.
+    pub counts: Counts,
+    /// When it was accepted.
+    #[serde(with = "rfc3339")]
+    pub created_at: Timestamp,
+    /// When its last part was accepted.
+    #[serde(with = "rfc3339::option")]
+    pub sealed_at: Option<Timestamp>,
+    /// When its last task ended.
+    #[serde(with = "rfc3339::option")]
+    pub completed_at: Option<Timestamp>,
+}
+
+impl JobView {
+    /// What callers read of `ledger`'s job now.
+    pub fn of(ledger: &Ledger) -> Self {
+        let job = ledger.job();
+        Self {
+            job: job.id,
+            name: job.name.clone(),
+            lane: job.lane,
+            source: job.source,
+            state: job.state(),
+            cancel_requested: job.canceled_at.is_some(),
+            counts: ledger.counts(),
+            created_at: job.created_at,
+            sealed_at: job.sealed_at,
+            completed_at: job.completed_at,
+        }
+    }
+}
+
+/// A line of `GET /v1/jobs/{job}/results`.
+#[derive(Clone, Debug, Serialize)]
+pub struct ResultView<'a> {
+    /// The task.
+    pub task: TaskId,
+    /// Its place in the job.
+    pub index: u32,
+    /// The caller's name for it.
+    #[serde(rename = "ref")]
+    pub reference: Option<&'a str>,
+    /// Its kind.
+    pub kind: Kind,
+    /// Where it is.
+    pub status: TaskState,
+    /// Runs started so far.
+    pub attempts: u8,
+    /// What it came to, once it succeeded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<&'a RawValue>,
+    /// What went wrong last, unless it succeeded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<&'a TaskError>,
+}
+
+/// `GET /v1/tasks/{task}`.
+#[derive(Clone, Debug, Serialize)]
+pub struct TaskView<'a> {
+    /// What its line in the results says.
+    #[serde(flatten)]
+    pub result: ResultView<'a>,
+    /// What it was submitted with.
+    pub payload: &'a RawValue,
+    /// Its failed attempts, the last ones, oldest first.
+    pub history: Vec<FailedAttempt>,
+}
+
+/// One failed attempt of a task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedAttempt {
+    /// Which one; the first is 1.
+    pub attempt: u8,
+    /// When it was settled.
+    #[serde(with = "rfc3339")]
+    pub at: Timestamp,
+    /// What went wrong.
+    pub error: TaskError,
+}
