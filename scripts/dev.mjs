@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { writeDevelopmentConfigs } from './dev/configs.mjs';
-import { becomesHealthy, watchHealth } from './dev/health.mjs';
+import { HEALTHY, becomesHealthy, becomesSick } from './dev/health.mjs';
 import { say, warn } from './dev/logs.mjs';
 import { readOptions } from './dev/options.mjs';
 import { followParent } from './dev/parent.mjs';
@@ -17,6 +17,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 const asked = new AbortController();
 const stop = () => asked.abort();
+const stopAsked = new Promise((resolve) => asked.signal.addEventListener('abort', () => resolve(undefined)));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
 
 try {
@@ -65,18 +66,13 @@ async function supervise({ port, stateDir, front, buildDirs }) {
 /** Follows one run to its end. `failure` is undefined when the end was asked for. */
 async function attend(runtime, port) {
   const over = new AbortController();
-  asked.signal.addEventListener('abort', () => over.abort(), { once: true });
-  if (asked.signal.aborted) over.abort();
-  const exited = runtime.exited.then((how) => {
-    over.abort();
-    return how;
-  });
-
-  const ready = await becomesHealthy(port, over.signal);
-  if (ready) say(`MonoTask is ready on http://127.0.0.1:${port} (key: dev-key)`);
-  // Cron triggers: wrangler does not fire them. The ticks that production gets every minute belong here.
-  const sick = ready ? await watchHealth(port, over.signal, runtime.examine) : 'not ready within a minute';
-
-  if (asked.signal.aborted) return { ready };
-  return { ready, failure: over.signal.aborted ? await exited : sick };
+  let end = await Promise.race([stopAsked, runtime.ended, becomesHealthy(port, over.signal)]);
+  const ready = end === HEALTHY;
+  if (ready) {
+    say(`MonoTask is ready on http://127.0.0.1:${port} (key: dev-key)`);
+    // Cron triggers: wrangler does not fire them. The ticks that production gets every minute belong here.
+    end = await Promise.race([stopAsked, runtime.ended, runtime.crippled(over.signal), becomesSick(port, over.signal)]);
+  }
+  over.abort();
+  return { ready, failure: end };
 }

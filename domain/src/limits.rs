@@ -92,3 +92,5 @@ pub const CONSUMER_RETRIES: usize = 100;
 
 /// A retry, or a task, due later than this waits in the ledger instead of in the queue.
 pub const HELD_AFTER: Duration = Duration::from_secs(900);
+/// The longest lease: a claim must end well before the platform ends its invocation ([`CONSUMER_WALL`]).
+pub const MAX_LEASE: Duration = Duration::from_secs(600);

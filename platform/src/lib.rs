@@ -1,1 +1,19 @@
-//! Stub.
+//! What the Workers share of the runtime: the one crate besides them that names `worker`.
+
+mod clock;
+mod environment;
+pub mod guard;
+pub mod ledger;
+pub mod logs;
+pub mod messages;
+mod queues;
+mod random;
+mod retry;
+pub mod storage;
+mod timeout;
+
+pub use clock::now;
+pub use environment::{PlatformError, environment, settings};
+pub use queues::send;
+pub use random::{fill, rng};
+pub use timeout::{Elapsed, timeout};

@@ -7,29 +7,30 @@ import { HOST } from './ports.mjs';
 const TIMEOUT_MILLISECONDS = 5_000;
 const PAUSE_MILLISECONDS = 1_000;
 const PAUSE_AFTER_FAILURE_MILLISECONDS = 300;
-/** A dead runtime is noticed within two seconds, a hung one after 15. */
-const FAILURES_UNTIL_DEAD = 3;
+/** A front door that answers with errors is sick after a second or two, a hung one after 15. */
+const FAILURES_UNTIL_SICK = 3;
 const START_MILLISECONDS = 60_000;
 
-/** Resolves to whether the front door answered 200 before the deadline; gives up early when `signal` aborts. */
+export const HEALTHY = Symbol('healthy');
+
+/** Resolves to HEALTHY once the front door answers, or to what is wrong when it takes too long. */
 export async function becomesHealthy(port, signal) {
-  for (const end = Date.now() + START_MILLISECONDS; Date.now() < end && !signal.aborted; ) {
-    if ((await probe(port)) === undefined) return true;
-    await sleep(100);
+  for (const end = Date.now() + START_MILLISECONDS; !signal.aborted; await sleep(100)) {
+    const failure = await probe(port);
+    if (failure === undefined) return HEALTHY;
+    if (Date.now() > end) return `not ready after ${START_MILLISECONDS / 1_000} seconds: ${failure}`;
   }
-  return false;
 }
 
-/** Resolves to the last failure once the runtime is dead, or to undefined when `signal` aborts. */
-export async function watchHealth(port, signal, examine) {
+/** Resolves to what is wrong once the front door fails for good, or to undefined when `signal` aborts. */
+export async function becomesSick(port, signal) {
   for (let failures = 0; !signal.aborted; ) {
-    const failure = examine() ?? (await probe(port));
+    const failure = await probe(port);
     failures = failure === undefined ? 0 : failures + 1;
-    if (failures === FAILURES_UNTIL_DEAD) return failure;
+    if (failures === FAILURES_UNTIL_SICK) return failure;
     const pause = failures > 0 ? PAUSE_AFTER_FAILURE_MILLISECONDS : PAUSE_MILLISECONDS;
     await sleep(pause, undefined, { signal, ref: false }).catch(() => {});
   }
-  return undefined;
 }
 
 /** Resolves to undefined when all is well, else to what is wrong. */

@@ -9,6 +9,7 @@ import { HOST, becomesFree, freePort } from './ports.mjs';
 import { descendants, kill } from './processes.mjs';
 
 const STOP_MILLISECONDS = 5_000;
+const POLL_MILLISECONDS = 400;
 
 /** Starts wrangler; nothing of it outlives `stop`, `kill` or the death of this process. */
 export async function startRuntime({ root, configs, port, stateDir }) {
@@ -44,37 +45,42 @@ export async function startRuntime({ root, configs, port, stateDir }) {
     },
   });
   routeLogs(child.stdout, child.stderr);
-  const exited = new Promise((resolve) => {
+  const ended = new Promise((resolve) => {
     child.once('exit', (code, signal) => resolve(`wrangler ended (${signal ?? `exit code ${code}`})`));
     child.once('error', (error) => resolve(`wrangler did not start: ${error.message}`));
   });
 
   // Once wrangler is gone its orphans can no longer be found through it.
   const family = new Set();
-  let workerds;
-  const examine = () => {
+  const remember = () => {
     const found = descendants(child.pid);
     found.forEach((member) => family.add(member.identity));
-    const count = found.filter((member) => member.name === 'workerd').length;
-    workerds ??= count;
-    return count < workerds ? 'workerd ended' : undefined;
+    return found;
   };
 
   const end = async (signal) => {
-    examine();
+    remember();
     child.kill(signal);
-    const inTime = await Promise.race([exited, sleep(STOP_MILLISECONDS, undefined, { ref: false })]);
+    const inTime = await Promise.race([ended, sleep(STOP_MILLISECONDS, undefined, { ref: false })]);
     if (inTime === undefined) child.kill('SIGKILL');
-    await exited;
+    await ended;
     kill(family);
     return becomesFree(port, STOP_MILLISECONDS);
   };
 
   return {
     /** Resolves to how wrangler ended. */
-    exited,
-    /** What is wrong with its processes, if anything; wrangler does not notice a dead workerd. Call it now and then once ready. */
-    examine,
+    ended,
+    /** Resolves once a workerd is gone, which wrangler does not notice, or to undefined when `signal` aborts. */
+    async crippled(signal) {
+      const workerds = () => remember().filter((member) => member.name === 'workerd').length;
+      const whole = workerds();
+      // When a Worker is built again, wrangler replaces its workerd: only a lasting gap counts.
+      for (let gaps = 0; !signal.aborted; gaps = workerds() < whole ? gaps + 1 : 0) {
+        if (gaps === 3) return 'workerd ended';
+        await sleep(POLL_MILLISECONDS, undefined, { signal, ref: false }).catch(() => {});
+      }
+    },
     /** Ends it as Ctrl-C would, at the latest after five seconds; resolves to whether the port is free. */
     stop: () => end('SIGTERM'),
     /** Ends it at once; resolves to whether the port is free. */

@@ -1,6 +1,6 @@
 //! Cancel: what does not run yet never will.
 
-use super::{Ledger, Phase, SettlementRecord};
+use super::{Ledger, PackRecord, Phase, SettlementRecord};
 use crate::id::PackId;
 use crate::indexes::Indexes;
 use crate::time::Timestamp;
@@ -29,18 +29,27 @@ impl Ledger {
         self.job.canceled_at = Some(now);
         self.job.sealed_at.get_or_insert(now);
         self.changes.job = true;
-        let waiting: Vec<(PackId, Indexes)> = self
-            .packs
-            .iter()
-            .filter(|(_, pack)| matches!(pack.phase, Phase::Waiting { .. }))
-            .map(|(id, pack)| (*id, pack.unsettled.clone()))
-            .collect();
+        Ok(self.cancel_packs(now, |pack| matches!(pack.phase, Phase::Waiting { .. })))
+    }
+
+    /// In a canceled job a lost claim is not made up for: its tasks are canceled.
+    pub(super) fn cancel_lost(&mut self, now: Timestamp) -> Option<SettlementRecord> {
+        self.job.canceled_at?;
+        self.cancel_packs(now, |pack| matches!(pack.phase, Phase::Claimed { until, .. } if until <= now))
+    }
+
+    fn cancel_packs(&mut self, now: Timestamp, which: impl Fn(&PackRecord) -> bool) -> Option<SettlementRecord> {
+        let chosen = self.packs.iter().filter(|(_, pack)| which(pack));
+        let chosen: Vec<(PackId, Indexes)> = chosen.map(|(id, pack)| (*id, pack.unsettled.clone())).collect();
         let mut record = SettlementRecord { at: now, ..SettlementRecord::default() };
-        for (id, unsettled) in waiting {
+        for (id, unsettled) in chosen {
             record.canceled.extend(&self.take_unsettled(id, &unsettled));
         }
-        self.job.canceled += record.canceled.len();
+        if !record.canceled.is_empty() {
+            self.job.canceled += record.canceled.len();
+            self.changes.job = true;
+        }
         self.complete(now);
-        Ok((!record.canceled.is_empty()).then_some(record))
+        (!record.canceled.is_empty()).then_some(record)
     }
 }

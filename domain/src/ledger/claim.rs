@@ -16,6 +16,9 @@ pub struct Delivery {
     pub message: String,
     /// Which arrival of this message it is, counted by the queue; the first is 1.
     pub attempts: u32,
+    /// The longest timeout among the tasks it brings, in milliseconds: the lease must have room for it.
+    #[serde(rename = "timeout_ms", with = "crate::time::millis")]
+    pub timeout: Duration,
 }
 
 /// The answer to a claim.
@@ -46,6 +49,8 @@ pub enum Idle {
     Leased,
     /// A later delivery of the same message holds the pack's lease.
     Overtaken,
+    /// The job is canceled and runs nothing any more.
+    Canceled,
     /// It may not run yet; the outbox sends it when it may.
     NotDue,
     /// No such pack was ever born: not a message of ours.
@@ -58,7 +63,7 @@ const EARLY: Duration = Duration::from_secs(2);
 impl Ledger {
     /// Claims a pack for a delivery. The same delivery again (its answer was lost) gets the same claim; a later
     /// delivery of the same message takes over at once, because the earlier one is over; another message has to
-    /// wait for the lease to end.
+    /// wait for the lease to end. A canceled job gives no new claims.
     pub fn claim(&mut self, now: Timestamp, id: PackId, delivery: &Delivery, timing: &Timing) -> ClaimAnswer {
         let born = id.0 < self.job.packs;
         let Some(pack) = self.packs.get_mut(&id) else {
@@ -89,16 +94,23 @@ impl Ledger {
             }
             Phase::Waiting { .. } | Phase::Claimed { .. } => {}
         }
-        if matches!(pack.phase, Phase::Claimed { .. }) {
+        if let Phase::Claimed { until, .. } = &mut pack.phase {
+            if self.job.canceled_at.is_some() {
+                // The claim is lost and nothing may follow it: the alarm, now due, cancels its tasks.
+                *until = now;
+                self.changes.packs.insert(id);
+                return ClaimAnswer::Idle(Idle::Canceled);
+            }
             pack.losses += 1;
         }
+        let lease = timing.lease_for(delivery.timeout);
         pack.claim = ClaimNumber(pack.claim.0 + 1);
         pack.phase = Phase::Claimed {
             message: delivery.message.clone(),
             delivery: delivery.attempts,
-            until: now.after(timing.lease),
+            until: now.after(lease),
         };
         self.changes.packs.insert(id);
-        ClaimAnswer::Run { claim: pack.claim, indexes: pack.unsettled.clone(), lease: timing.lease }
+        ClaimAnswer::Run { claim: pack.claim, indexes: pack.unsettled.clone(), lease }
     }
 }

@@ -20,11 +20,14 @@ mod settle;
 
 #[cfg(test)]
 mod histories;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::id::{LetterPackId, PackId};
+use crate::limits::MAX_LEASE;
 
 pub use append::{AppendRefusal, Appended, NewChunk, NewPart, Part, SealRefusal};
 pub use cancel::CancelRefusal;
@@ -32,7 +35,7 @@ pub use changes::Changes;
 pub use claim::{ClaimAnswer, Delivery, Idle};
 pub use job::{Counts, Job, JobState, Source, TaskState};
 pub use letters::LetterRecord;
-pub use outbox::Send;
+pub use outbox::{Send, Woken};
 pub use packs::{PackRecord, Parent, Phase};
 pub use report::{Report, Rest, RetryGroup, SettlementRecord};
 pub use settle::{Past, Settle, SettleRefusal, Settled};
@@ -50,14 +53,24 @@ pub struct Ledger {
 /// The waits that the ledger works with; from `config`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
-    /// How long a claim holds its pack.
+    /// How long a claim holds its pack, unless one of its tasks may take longer.
     pub lease: Duration,
+    /// What a lease must leave after the last task's timeout, to settle in.
+    pub margin: Duration,
     /// How long the outbox waits for the answer to what was sent before it sends it again.
     pub resend: Duration,
     /// The longest such wait; it doubles up to here.
     pub resend_max: Duration,
     /// What is due later than this from now waits in the ledger instead of in the queue.
     pub held_after: Duration,
+}
+
+impl Timing {
+    /// The lease of a pack whose slowest task may take `timeout`: never longer than
+    /// [`MAX_LEASE`](crate::limits::MAX_LEASE).
+    pub fn lease_for(&self, timeout: Duration) -> Duration {
+        self.lease.max(timeout.saturating_add(self.margin)).min(MAX_LEASE)
+    }
 }
 
 impl Ledger {

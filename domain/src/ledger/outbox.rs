@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Ledger, Phase, Timing};
+use super::{Ledger, Phase, SettlementRecord, Timing};
 use crate::id::{LetterPackId, PackId};
 use crate::time::Timestamp;
 
@@ -13,6 +13,15 @@ pub enum Send {
     Pack(PackId),
     /// A pack of letters, to the dead-letters queue.
     Letters(LetterPackId),
+}
+
+/// What an alarm has to do.
+#[derive(Clone, Debug, Default)]
+pub struct Woken {
+    /// What to send.
+    pub sends: Vec<Send>,
+    /// What it made final, to be stored: the lost tasks of a canceled job.
+    pub record: Option<SettlementRecord>,
 }
 
 /// The most that one alarm sends; the next alarm comes at once if there is more.
@@ -29,8 +38,10 @@ impl Ledger {
     }
 
     /// What the alarm has to send: packs and letters whose arrival is overdue, packs held back until now, packs
-    /// whose claim ended without a word. Each gets its next, doubled wait at once, so that sending may fail.
-    pub fn wake(&mut self, now: Timestamp, timing: &Timing) -> Vec<Send> {
+    /// whose claim ended without a word. Each gets its next, doubled wait at once, so that sending may fail. In a
+    /// canceled job such a claim is not made up for.
+    pub fn wake(&mut self, now: Timestamp, timing: &Timing) -> Woken {
+        let record = self.cancel_lost(now);
         let mut sends = Vec::new();
         for (id, pack) in &mut self.packs {
             match &mut pack.phase {
@@ -47,7 +58,7 @@ impl Ledger {
             self.changes.packs.insert(*id);
             sends.push(Send::Pack(*id));
             if sends.len() >= SENDS_PER_ALARM {
-                return sends;
+                return Woken { sends, record };
             }
         }
         for (id, letters) in &mut self.letters {
@@ -58,7 +69,7 @@ impl Ledger {
                 sends.push(Send::Letters(*id));
             }
         }
-        sends
+        Woken { sends, record }
     }
 }
 

@@ -44,7 +44,7 @@ pub enum SettleRefusal {
     /// It names tasks that the job does not have.
     #[error("it names tasks that the job does not have")]
     UnknownTask,
-    /// It names tasks that the claimed pack never had.
+    /// Its errors and what refers to them do not fit together.
     #[error("it refers to errors that it does not list")]
     UnknownError,
 }

@@ -1,0 +1,177 @@
+//! The rules that settings must keep, one error each.
+
+use std::time::Duration;
+
+use domain::kinds::Kind;
+use domain::kinds::http_request::HostRule;
+use domain::lane::Lane;
+use domain::limits::{
+    CONSUMER_BATCH, CONSUMER_RETRIES, LETTER_PACKS_PER_BATCH, MAX_ATTEMPTS, MAX_LEASE, MAX_TIMEOUT, PACK_TASKS,
+};
+
+use super::settings::{KindSettings, QueueSettings, Settings};
+
+/// A rule that settings break.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SettingsError {
+    /// A claim must end before the platform ends its invocation.
+    #[error("claims.lease_ms: {lease:?} is longer than {MAX_LEASE:?}")]
+    LeaseTooLong {
+        /// The lease set.
+        lease: Duration,
+    },
+    /// The slowest task that may be submitted must fit a lease.
+    #[error("claims.margin_ms: with a timeout of {MAX_TIMEOUT:?} and this margin a lease passes {MAX_LEASE:?}")]
+    TimeoutDoesNotFit,
+    /// A lease must have room for work.
+    #[error("claims.margin_ms: the margin {margin:?} leaves nothing of the lease {lease:?}")]
+    MarginEatsLease {
+        /// The margin set.
+        margin: Duration,
+        /// The lease set.
+        lease: Duration,
+    },
+    /// Outcomes must be settled while the lease holds.
+    #[error("claims.slice_ms: {slice:?} is not between 1 s and the lease less its margin")]
+    SliceOutOfRange {
+        /// The slice set.
+        slice: Duration,
+    },
+    /// Repeats must neither storm nor stop.
+    #[error("outbox.resend_ms: {resend:?} is not between 1 s and resend_max_ms, {max:?}")]
+    ResendOutOfRange {
+        /// The first wait set.
+        resend: Duration,
+        /// The longest wait set.
+        max: Duration,
+    },
+    /// Every lane has its settings.
+    #[error("lanes.{0}: missing")]
+    LaneMissing(Lane),
+    /// The platform's limits on a queue's consumer.
+    #[error("{queue}.{field}: {found} is not between {min} and {max}")]
+    QueueOutOfRange {
+        /// The queue.
+        queue: String,
+        /// The setting.
+        field: &'static str,
+        /// What was set.
+        found: u64,
+        /// The least.
+        min: u64,
+        /// The most.
+        max: u64,
+    },
+    /// Quarantined packs run one at a time.
+    #[error("lanes.quarantine: max_batch_size and max_concurrency must be 1")]
+    QuarantineNotAlone,
+    /// At least one kind can be submitted.
+    #[error("kinds: none is listed")]
+    NoKinds,
+    /// A kind's limits.
+    #[error("kinds.{kind}.{field}: {found} is not between {min} and {max}")]
+    KindOutOfRange {
+        /// The kind.
+        kind: Kind,
+        /// The setting.
+        field: &'static str,
+        /// What was set.
+        found: f64,
+        /// The least.
+        min: f64,
+        /// The most.
+        max: f64,
+    },
+    /// An entry of the allow-list that can match no host.
+    #[error("hosts: {0:?} is not a host name in lower case, or *. and one")]
+    UnreadableHost(String),
+}
+
+/// Checks `settings` against every rule.
+pub fn check(settings: &Settings) -> Vec<SettingsError> {
+    let mut errors = Vec::new();
+    check_times(settings, &mut errors);
+    for lane in Lane::ALL {
+        match settings.lanes.get(&lane) {
+            Some(queue) => check_queue(&format!("lanes.{lane}"), queue, CONSUMER_BATCH, &mut errors),
+            None => errors.push(SettingsError::LaneMissing(lane)),
+        }
+    }
+    check_queue("dead_letters", &settings.dead_letters, LETTER_PACKS_PER_BATCH, &mut errors);
+    let alone = |queue: &QueueSettings| queue.max_batch_size == 1 && queue.max_concurrency == Some(1);
+    if settings.lanes.get(&Lane::Quarantine).is_some_and(|queue| !alone(queue)) {
+        errors.push(SettingsError::QuarantineNotAlone);
+    }
+    if settings.kinds.is_empty() {
+        errors.push(SettingsError::NoKinds);
+    }
+    for (kind, found) in &settings.kinds {
+        check_kind(*kind, found, &mut errors);
+    }
+    if let HostRule::HttpsTo(hosts) = &settings.hosts {
+        errors.extend(hosts.iter().filter(|host| !is_host(host)).cloned().map(SettingsError::UnreadableHost));
+    }
+    errors
+}
+
+fn check_times(settings: &Settings, errors: &mut Vec<SettingsError>) {
+    let (claims, outbox) = (&settings.claims, &settings.outbox);
+    let second = Duration::from_secs(1);
+    if claims.lease > MAX_LEASE {
+        errors.push(SettingsError::LeaseTooLong { lease: claims.lease });
+    }
+    if MAX_TIMEOUT + claims.margin > MAX_LEASE {
+        errors.push(SettingsError::TimeoutDoesNotFit);
+    }
+    if claims.margin >= claims.lease {
+        errors.push(SettingsError::MarginEatsLease { margin: claims.margin, lease: claims.lease });
+    }
+    if claims.slice < second || claims.slice + claims.margin > claims.lease {
+        errors.push(SettingsError::SliceOutOfRange { slice: claims.slice });
+    }
+    if outbox.resend < second || outbox.resend > outbox.resend_max {
+        errors.push(SettingsError::ResendOutOfRange { resend: outbox.resend, max: outbox.resend_max });
+    }
+}
+
+fn check_queue(name: &str, queue: &QueueSettings, batch: usize, errors: &mut Vec<SettingsError>) {
+    let rules = [
+        ("max_batch_size", queue.max_batch_size as u64, 1, batch as u64),
+        ("max_batch_timeout", queue.max_batch_timeout, 0, 60),
+        ("max_retries", queue.max_retries as u64, 1, CONSUMER_RETRIES as u64),
+        ("retry_delay", queue.retry_delay, 1, 600),
+        ("max_concurrency", queue.max_concurrency.unwrap_or(1) as u64, 1, 250),
+    ];
+    for (field, found, min, max) in rules {
+        if !(min..=max).contains(&found) {
+            errors.push(SettingsError::QueueOutOfRange { queue: name.to_owned(), field, found, min, max });
+        }
+    }
+}
+
+fn check_kind(kind: Kind, found: &KindSettings, errors: &mut Vec<SettingsError>) {
+    let retry = &found.retry;
+    let seconds = retry.initial_interval.as_secs_f64();
+    let rules = [
+        ("concurrency", found.concurrency as f64, 1.0, 1_000.0),
+        ("pack_tasks", found.pack_tasks as f64, 100.0, PACK_TASKS as f64),
+        ("retry.initial_interval_ms", seconds * 1_000.0, 1.0, 86_400_000.0),
+        ("retry.multiplier", retry.multiplier, 1.0, 10.0),
+        ("retry.randomization_factor", retry.randomization_factor, 0.0, 1.0),
+        ("retry.max_interval_ms", retry.max_interval.as_secs_f64() * 1_000.0, seconds * 1_000.0, 86_400_000.0),
+        ("retry.max_attempts", f64::from(retry.max_attempts), 1.0, f64::from(MAX_ATTEMPTS)),
+    ];
+    for (field, found, min, max) in rules {
+        if !(min..=max).contains(&found) {
+            errors.push(SettingsError::KindOutOfRange { kind, field, found, min, max });
+        }
+    }
+}
+
+fn is_host(rule: &str) -> bool {
+    let host = rule.strip_prefix("*.").unwrap_or(rule);
+    let label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    host.split('.').count() > 1 && host.split('.').all(label)
+}

@@ -1,0 +1,94 @@
+//! One test per rule, each from one good example with one thing wrong.
+
+use std::time::Duration;
+
+use domain::kinds::Kind;
+use domain::kinds::http_request::HostRule;
+use domain::lane::Lane;
+
+use crate::{Environment, Settings, check};
+
+fn good() -> Settings {
+    Environment::Production.settings().unwrap()
+}
+
+/// What is said of the good example once `spoil` has changed it.
+fn faults(spoil: impl FnOnce(&mut Settings)) -> Vec<String> {
+    let mut settings = good();
+    spoil(&mut settings);
+    check(&settings).iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn both_environments_keep_every_rule() {
+    assert!(faults(|_| ()).is_empty());
+    assert!(check(&Environment::Development.settings().unwrap()).is_empty());
+}
+
+#[test]
+fn production_runs_no_simulated_tasks_and_calls_no_unlisted_host() {
+    assert!(!good().kinds.contains_key(&Kind::Simulate));
+    assert_eq!(good().hosts, HostRule::HttpsTo(vec![]));
+}
+
+macro_rules! rule {
+    ($name:ident, $start:literal, $spoil:expr) => {
+        #[test]
+        fn $name() {
+            let faults = faults($spoil);
+            assert!(faults.len() == 1 && faults[0].starts_with($start), "{faults:?}");
+        }
+    };
+}
+
+rule!(a_lease_of_over_ten_minutes_is_refused, "claims.lease_ms", |s| s.claims.lease = Duration::from_secs(601));
+rule!(the_longest_timeout_must_fit_a_lease, "claims.margin_ms: with", |s| {
+    s.claims.lease = Duration::from_secs(590);
+    s.claims.margin = Duration::from_secs(301);
+});
+rule!(a_slice_must_fit_the_lease, "claims.slice_ms", |s| s.claims.slice = Duration::from_secs(110));
+rule!(a_slice_of_under_a_second_is_refused, "claims.slice_ms", |s| s.claims.slice = Duration::from_millis(999));
+rule!(a_resend_above_its_maximum_is_refused, "outbox.resend_ms", |s| s.outbox.resend_max = Duration::from_secs(1));
+rule!(every_lane_must_be_set, "lanes.bulk: missing", |s| drop(s.lanes.remove(&Lane::Bulk)));
+rule!(a_batch_of_over_a_hundred_is_refused, "lanes.high.max_batch_size", |s| lane(s).max_batch_size = 101);
+rule!(a_batch_timeout_of_over_a_minute_is_refused, "lanes.high.max_batch_timeout", |s| lane(s).max_batch_timeout = 61);
+rule!(more_than_a_hundred_retries_are_refused, "lanes.high.max_retries", |s| lane(s).max_retries = 101);
+rule!(a_retry_without_delay_is_refused, "lanes.high.retry_delay", |s| lane(s).retry_delay = 0);
+rule!(more_than_250_invocations_are_refused, "lanes.high.max_concurrency", |s| lane(s).max_concurrency = Some(251));
+rule!(letters_of_one_batch_must_fit_the_archive_limit, "dead_letters.max_batch_size", |s| {
+    s.dead_letters.max_batch_size = 5;
+});
+rule!(quarantine_runs_one_at_a_time, "lanes.quarantine", |s| {
+    s.lanes.get_mut(&Lane::Quarantine).unwrap().max_concurrency = None;
+});
+rule!(a_kind_without_concurrency_is_refused, "kinds.http.request.concurrency", |s| http(s).concurrency = 0);
+rule!(a_pack_of_under_a_hundred_tasks_is_refused, "kinds.http.request.pack_tasks", |s| http(s).pack_tasks = 99);
+rule!(a_shrinking_curve_is_refused, "kinds.http.request.retry.multiplier", |s| http(s).retry.multiplier = 0.9);
+rule!(a_curve_that_is_no_number_is_refused, "kinds.http.request.retry.multiplier", |s| {
+    http(s).retry.multiplier = f64::NAN;
+});
+rule!(jitter_beyond_the_interval_is_refused, "kinds.http.request.retry.randomization_factor", |s| {
+    http(s).retry.randomization_factor = 1.1;
+});
+rule!(an_interval_above_its_maximum_is_refused, "kinds.http.request.retry.max_interval_ms", |s| {
+    http(s).retry.max_interval = Duration::from_secs(4);
+});
+rule!(no_attempts_at_all_are_refused, "kinds.http.request.retry.max_attempts", |s| http(s).retry.max_attempts = 0);
+rule!(a_host_that_can_match_nothing_is_refused, "hosts", |s| {
+    s.hosts = HostRule::HttpsTo(vec!["https://api.example.com".to_owned()]);
+});
+rule!(at_least_one_kind_is_needed, "kinds: none", |s| s.kinds.clear());
+
+#[test]
+fn a_margin_that_eats_the_lease_is_refused() {
+    let faults = faults(|s| s.claims.margin = s.claims.lease);
+    assert!(faults[0].starts_with("claims.margin_ms: the margin"), "{faults:?}");
+}
+
+fn lane(settings: &mut Settings) -> &mut crate::QueueSettings {
+    settings.lanes.get_mut(&Lane::High).unwrap()
+}
+
+fn http(settings: &mut Settings) -> &mut crate::KindSettings {
+    settings.kinds.get_mut(&Kind::HttpRequest).unwrap()
+}

@@ -1,0 +1,85 @@
+//! The settings of one environment, as `config/settings/<environment>.toml` spells them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use domain::kinds::Kind;
+use domain::kinds::http_request::HostRule;
+use domain::lane::Lane;
+use domain::retry::RetryPolicy;
+use domain::time::millis;
+use serde::{Deserialize, Serialize};
+
+/// Everything that may differ between environments.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Hosts that `http.request` and callbacks may go to.
+    pub hosts: HostRule,
+    /// How consumers hold packs.
+    pub claims: Claims,
+    /// How the ledger repeats itself.
+    pub outbox: Outbox,
+    /// The queues that tasks travel in.
+    pub lanes: BTreeMap<Lane, QueueSettings>,
+    /// The queue that dead letters travel in.
+    pub dead_letters: QueueSettings,
+    /// The kinds that may be submitted.
+    pub kinds: BTreeMap<Kind, KindSettings>,
+}
+
+/// How consumers hold packs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Claims {
+    /// How long a claim holds its pack, unless one of its tasks may take longer.
+    #[serde(rename = "lease_ms", with = "millis")]
+    pub lease: Duration,
+    /// What a lease leaves after the last timeout, to settle in.
+    #[serde(rename = "margin_ms", with = "millis")]
+    pub margin: Duration,
+    /// The longest that an outcome waits to be settled.
+    #[serde(rename = "slice_ms", with = "millis")]
+    pub slice: Duration,
+}
+
+/// How the ledger repeats what it sent and did not hear of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outbox {
+    /// The first wait.
+    #[serde(rename = "resend_ms", with = "millis")]
+    pub resend: Duration,
+    /// The longest wait; it doubles up to here.
+    #[serde(rename = "resend_max_ms", with = "millis")]
+    pub resend_max: Duration,
+}
+
+/// A queue's consumer settings, in the words of the wrangler files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueueSettings {
+    /// Messages of one invocation.
+    pub max_batch_size: usize,
+    /// Seconds that the queue waits for a batch to fill.
+    pub max_batch_timeout: u64,
+    /// Deliveries before the platform gives a message up.
+    pub max_retries: usize,
+    /// Seconds before a message that was not acked comes again.
+    pub retry_delay: u64,
+    /// Invocations at once, if limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_concurrency: Option<usize>,
+}
+
+/// How tasks of one kind run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KindSettings {
+    /// Tasks that one invocation runs at once.
+    pub concurrency: usize,
+    /// Tasks that one pack may carry.
+    pub pack_tasks: usize,
+    /// How failed tasks are tried again.
+    pub retry: RetryPolicy,
+}

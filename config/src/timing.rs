@@ -1,0 +1,19 @@
+//! The waits of the ledger.
+
+use domain::ledger::Timing;
+use domain::limits::HELD_AFTER;
+
+use crate::Settings;
+
+impl Settings {
+    /// The waits of the ledger.
+    pub fn timing(&self) -> Timing {
+        Timing {
+            lease: self.claims.lease,
+            margin: self.claims.margin,
+            resend: self.outbox.resend,
+            resend_max: self.outbox.resend_max,
+            held_after: HELD_AFTER,
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Append and seal.
+
+use super::*;
+
+#[test]
+fn the_same_part_again_changes_nothing_also_after_seal_and_cancel() {
+    let mut ledger = Ledger::begin(job());
+    let Ok(Appended::New(first)) = ledger.append(START, part("a", 3), &TIMING) else { panic!("not new") };
+    let repeat = Ok(Appended::Repeat(first));
+    assert_eq!(ledger.append(START.after(seconds(9)), part("a", 3), &TIMING), repeat);
+    ledger.seal(START, 3).unwrap();
+    assert_eq!(ledger.append(START, part("a", 3), &TIMING), repeat);
+    ledger.cancel(START).unwrap();
+    ledger.take_changes();
+    assert_eq!(ledger.append(START, part("a", 3), &TIMING), repeat);
+    assert!(ledger.take_changes().is_empty());
+}
+
+#[test]
+fn a_known_key_with_other_content_is_refused() {
+    let mut ledger = Ledger::begin(job());
+    ledger.append(START, part("a", 3), &TIMING).unwrap();
+    assert_eq!(ledger.append(START, part("a", 4), &TIMING), Err(AppendRefusal::OtherContent));
+    assert_eq!(ledger.counts().accepted, 3);
+}
+
+#[test]
+fn indexes_and_packs_count_on_from_part_to_part() {
+    let mut ledger = Ledger::begin(job());
+    ledger.append(START, part("a", 3), &TIMING).unwrap();
+    let Ok(Appended::New(second)) = ledger.append(START, part("b", 2), &TIMING) else { panic!("not new") };
+    assert_eq!((second.base, second.tasks, second.first_pack), (3, 2, PackId(1)));
+    assert_eq!(ledger.pack(PackId(1)).unwrap().unsettled, indexes([3, 4]));
+}
+
+#[test]
+fn a_sealed_or_canceled_job_takes_no_new_part() {
+    let mut sealed = Example::waiting(1).ledger;
+    assert_eq!(sealed.append(START, part("b", 1), &TIMING), Err(AppendRefusal::Sealed));
+    sealed.cancel(START).unwrap();
+    assert_eq!(sealed.append(START, part("b", 1), &TIMING), Err(AppendRefusal::Canceled));
+}
+
+#[test]
+fn a_job_has_no_more_tasks_than_an_index_can_count() {
+    let mut ledger = Ledger::begin(job());
+    ledger.append(START, part("a", 2), &TIMING).unwrap();
+    let mut all = Indexes::new();
+    all.insert_range(0, u32::MAX - 1);
+    let chunk = NewChunk { kind: Kind::Simulate, due: None, indexes: all };
+    let part = NewPart { chunks: vec![chunk], ..part("b", 0) };
+    assert_eq!(ledger.append(START, part, &TIMING), Err(AppendRefusal::TooManyTasks));
+    assert_eq!((ledger.counts().accepted, ledger.job().packs), (2, 1));
+}
+
+#[test]
+fn sealing_needs_the_right_count_and_may_be_repeated() {
+    let mut ledger = Ledger::begin(job());
+    ledger.append(START, part("a", 3), &TIMING).unwrap();
+    assert_eq!(ledger.seal(START, 2), Err(SealRefusal::OtherCount { accepted: 3, claimed: 2 }));
+    assert_eq!(ledger.job().state(), JobState::Open);
+    assert_eq!(ledger.seal(START, 3).unwrap().state(), JobState::Running);
+    let sealed_at = ledger.job().sealed_at;
+    assert_eq!(ledger.seal(START.after(seconds(5)), 3).unwrap().sealed_at, sealed_at);
+}
+
+#[test]
+fn only_a_sealed_job_completes_and_an_empty_one_does_so_at_once() {
+    let mut ledger = Ledger::begin(job());
+    assert_eq!(ledger.job().state(), JobState::Open);
+    assert_eq!(ledger.seal(START, 0).unwrap().state(), JobState::Completed);
+}
+
+#[test]
+fn a_part_with_the_seal_seals() {
+    assert_eq!(Example::waiting(2).ledger.job().state(), JobState::Running);
+}

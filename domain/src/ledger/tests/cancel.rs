@@ -1,0 +1,76 @@
+//! Cancel.
+
+use super::*;
+
+#[test]
+fn what_waits_is_canceled_and_what_runs_is_recorded() {
+    let mut example = Example::claimed(3);
+    example.report(1, retry([0], seconds(5)), Rest::Running);
+    example.cancel();
+    assert_eq!(example.counts(), [0, 2, 0, 0, 0, 1]);
+    assert_eq!(example.ledger.job().state(), JobState::Running, "until nothing runs");
+    example.settle(slice(1, 1, done([1]), Rest::Running));
+    example.settle(slice(1, 2, dead([2]), Rest::Running));
+    assert_eq!(example.counts(), [0, 0, 0, 1, 1, 1]);
+    assert_eq!(example.ledger.job().state(), JobState::Canceled);
+}
+
+#[test]
+fn a_canceled_job_retries_nothing() {
+    let mut example = Example::claimed(1);
+    example.cancel();
+    let settled = example.report(1, retry([0], seconds(5)), Rest::Running);
+    assert_eq!(settled.sends, []);
+    let record = settled.record.unwrap();
+    assert_eq!((record.retried, record.canceled), (vec![(0, 0)], indexes([0])), "charged, with its error");
+    assert_eq!(example.counts(), [0, 0, 0, 0, 0, 1]);
+    assert_eq!(example.ledger.job().state(), JobState::Canceled);
+}
+
+#[test]
+fn a_canceled_job_takes_nothing_back() {
+    let mut example = Example::claimed(2);
+    example.cancel();
+    let settled = example.report(1, done([0]), Rest::HandedBack);
+    assert_eq!((settled.sends, settled.record.unwrap().canceled), (vec![], indexes([1])));
+    assert_eq!(example.counts(), [0, 0, 0, 1, 0, 1]);
+}
+
+#[test]
+fn a_canceled_job_does_not_make_up_for_a_lost_claim() {
+    let mut example = Example::claimed(2);
+    example.cancel();
+    example.pass(TIMING.lease);
+    assert_eq!(example.wake(), []);
+    assert_eq!(example.records.0.last().unwrap().canceled, indexes([0, 1]));
+    assert_eq!(example.counts(), [0, 0, 0, 0, 0, 2]);
+    assert_eq!(example.ledger.job().state(), JobState::Canceled);
+    assert!(example.report(1, done([0]), Rest::Running).record.is_none(), "it has ended");
+}
+
+#[test]
+fn canceling_again_changes_nothing() {
+    let mut example = Example::claimed(2);
+    example.cancel();
+    let before = example.ledger.clone();
+    example.pass(seconds(5));
+    assert!(example.ledger.cancel(example.now).unwrap().is_none());
+    assert_eq!(example.ledger, before);
+}
+
+#[test]
+fn a_completed_job_cannot_be_canceled() {
+    let mut example = Example::claimed(1);
+    example.report(1, done([0]), Rest::Running);
+    assert_eq!(example.ledger.cancel(START).unwrap_err(), CancelRefusal::Ended);
+    assert_eq!(example.ledger.job().state(), JobState::Completed);
+}
+
+#[test]
+fn an_open_job_that_is_canceled_takes_no_more_and_ends() {
+    let mut ledger = Ledger::begin(job());
+    ledger.append(START, part("a", 2), &TIMING).unwrap();
+    ledger.cancel(START).unwrap();
+    assert_eq!(ledger.job().state(), JobState::Canceled);
+    assert_eq!(ledger.seal(START, 2), Err(SealRefusal::Canceled));
+}

@@ -1,0 +1,151 @@
+//! Settle and hand back.
+
+use serde_json::value::RawValue;
+
+use super::*;
+
+#[test]
+fn a_settlement_moves_each_task_where_its_verdict_says() {
+    let mut example = Example::claimed(4);
+    let output = RawValue::from_string("{\"n\":1.0}".to_owned()).unwrap();
+    let report = Report {
+        done: indexes([0]),
+        outputs: vec![(1, output)],
+        retries: retry([2], seconds(5)).retries,
+        dead: dead([3]).dead,
+        errors: boom(),
+    };
+    let settled = example.report(1, report, Rest::Running);
+    assert_eq!(example.counts(), [0, 0, 1, 2, 1, 0]);
+    assert_eq!(settled.sends, [Send::Pack(PackId(1)), Send::Letters(LetterPackId(0))]);
+    let record = settled.record.unwrap();
+    assert_eq!((&record.done, record.outputs[0].0, record.outputs[0].1.get()), (&indexes([0]), 1, "{\"n\":1.0}"));
+    assert_eq!((record.retried, record.dead), (vec![(2, 0)], vec![(3, Reason::Permanent, 0)]));
+}
+
+#[test]
+fn a_failed_task_waits_in_a_pack_of_the_next_attempt() {
+    let mut example = Example::claimed(3);
+    example.report(1, retry([0, 2], seconds(5)), Rest::Running);
+    let pack = example.ledger.pack(PackId(1)).unwrap();
+    assert_eq!((pack.attempt, &pack.unsettled, pack.losses), (2, &indexes([0, 2]), 0));
+    assert_eq!((pack.due, pack.chunk), (START.after(seconds(5)), crate::id::ChunkId(0)));
+    assert_eq!(example.task(2), Some((TaskState::Retrying, 1)));
+    assert_eq!(example.task(1), Some((TaskState::Running, 1)));
+}
+
+#[test]
+fn what_is_due_too_late_for_a_queue_is_held_and_not_sent() {
+    let mut example = Example::claimed(1);
+    let wait = TIMING.held_after + seconds(1);
+    assert_eq!(example.report(1, retry([0], wait), Rest::Running).sends, []);
+    assert_eq!(example.ledger.next_wake(), Some(START.after(wait)));
+    example.pass(wait);
+    assert_eq!(example.wake(), [Send::Pack(PackId(1))]);
+}
+
+#[test]
+fn a_repeat_of_a_settlement_changes_nothing_and_gets_the_same_answer() {
+    let mut example = Example::claimed(4);
+    let mut report = retry([0], seconds(5));
+    report.dead = dead([1]).dead;
+    report.done = indexes([2]);
+    let first = slice(1, 0, report, Rest::HandedBack);
+    let answer = example.settle(first.clone());
+    assert_eq!(answer.sends, [Send::Pack(PackId(1)), Send::Letters(LetterPackId(0)), Send::Pack(PACK)]);
+    let before = example.ledger.clone();
+    let again = example.settle(first.clone());
+    assert_eq!(again.sends, answer.sends);
+    assert!(again.record.is_none());
+    assert_eq!(example.ledger, before);
+
+    example.claim(PACK, "n", 1);
+    example.ledger.confirm(LetterPackId(0), &indexes([1]));
+    assert_eq!(example.settle(first).sends, [Send::Pack(PackId(1))], "less what has arrived since");
+}
+
+#[test]
+fn a_superseded_claim_counts_only_for_done() {
+    let mut example = Example::superseded(3);
+    let mut report = retry([0], seconds(5));
+    report.dead = dead([1]).dead;
+    report.done = indexes([2]);
+    let settled = example.report(1, report, Rest::HandedBack);
+    let record = settled.record.unwrap();
+    assert_eq!((record.done, record.retried, record.dead), (indexes([2]), vec![], vec![]));
+    assert_eq!(settled.sends, []);
+    assert_eq!(example.counts(), [0, 2, 0, 1, 0, 0]);
+}
+
+#[test]
+fn a_late_done_overrules_a_retry_whose_pack_then_skips_the_task() {
+    let mut example = Example::superseded(2);
+    example.report(2, retry([0, 1], seconds(0)), Rest::Running);
+    example.report(1, done([0]), Rest::Running);
+    assert_eq!(example.counts(), [0, 0, 1, 1, 0, 0]);
+    assert_eq!(example.claim(PackId(1), "n", 1), example.run(1, [1]));
+}
+
+#[test]
+fn a_late_done_ends_a_task_that_runs_again_and_the_second_report_is_ignored() {
+    let mut example = Example::superseded(1);
+    example.report(1, done([0]), Rest::Running);
+    assert_eq!(example.ledger.job().state(), JobState::Completed);
+    let settled = example.report(2, dead([0]), Rest::Running);
+    assert!(settled.record.is_none());
+    assert_eq!(example.counts(), [0, 0, 0, 1, 0, 0]);
+}
+
+#[test]
+fn a_claim_that_outlives_its_lease_still_counts_until_another_follows() {
+    let mut example = Example::claimed(1);
+    example.pass(TIMING.lease);
+    assert_eq!(example.wake(), [Send::Pack(PACK)]);
+    example.report(1, retry([0], seconds(5)), Rest::Running);
+    assert_eq!(example.counts(), [0, 0, 1, 0, 0, 0]);
+    assert_eq!(example.claim(PACK, "n", 1), ClaimAnswer::Idle(Idle::Settled));
+}
+
+#[test]
+fn handed_back_tasks_are_uncharged() {
+    let mut example = Example::claimed(3);
+    let settled = example.report(1, done([0]), Rest::HandedBack);
+    assert_eq!(settled.sends, [Send::Pack(PACK)]);
+    assert_eq!(example.counts(), [2, 0, 0, 1, 0, 0]);
+    let pack = example.ledger.pack(PACK).unwrap();
+    assert_eq!((pack.attempt, pack.losses), (1, 0));
+    assert_eq!(example.claim(PACK, "n", 1), example.run(2, [1, 2]));
+}
+
+#[test]
+fn slices_may_arrive_in_any_order() {
+    let mut example = Example::claimed(3);
+    example.settle(slice(1, 1, done([1]), Rest::HandedBack));
+    example.settle(slice(1, 0, retry([0], seconds(5)), Rest::Running));
+    assert_eq!(example.counts(), [1, 0, 1, 1, 0, 0]);
+}
+
+#[test]
+fn a_settlement_of_what_never_was_is_refused_and_changes_nothing() {
+    let mut example = Example::claimed(2);
+    let before = example.ledger.clone();
+    let mut refusal = |settle| example.ledger.settle(START, settle, &Records::default(), &TIMING).unwrap_err();
+    let good = slice(1, 0, done([0]), Rest::Running);
+    assert_eq!(refusal(Settle { pack: PackId(1), ..good.clone() }), SettleRefusal::UnknownPack);
+    assert_eq!(refusal(Settle { claim: ClaimNumber(2), ..good.clone() }), SettleRefusal::UnknownClaim);
+    assert_eq!(refusal(Settle { claim: ClaimNumber(0), ..good.clone() }), SettleRefusal::UnknownClaim);
+    assert_eq!(refusal(Settle { report: done([0, 2]), ..good.clone() }), SettleRefusal::UnknownTask);
+    let report = Report { errors: vec![], ..dead([0]) };
+    assert_eq!(refusal(Settle { report, ..good }), SettleRefusal::UnknownError);
+    assert_eq!(example.ledger, before);
+}
+
+#[test]
+fn the_last_task_completes_the_job() {
+    let mut example = Example::claimed(2);
+    example.report(1, done([0]), Rest::Running);
+    assert_eq!(example.ledger.job().completed_at, None);
+    example.pass(seconds(3));
+    example.settle(slice(1, 1, dead([1]), Rest::Running));
+    assert_eq!(example.ledger.job().completed_at, Some(START.after(seconds(3))));
+}

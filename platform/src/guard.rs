@@ -1,0 +1,71 @@
+//! A panic inside a Durable Object must not hang its caller or wedge its alarm.
+//!
+//! It does by default: a wasm panic leaves the object's promise pending for ever. So every call is polled under
+//! [`guarded`], which notes whose turn it is, and the panic hook aborts that object: the caller gets an error at
+//! once, the alarm is tried again by the platform, and what the turn had not yet flushed is rolled back.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::panic::{PanicHookInfo, set_hook, take_hook};
+use std::pin::{Pin, pin};
+use std::sync::Once;
+use std::task::{Context, Poll};
+
+use js_sys::{Function, Reflect, global};
+use wasm_bindgen::{JsCast, JsValue};
+use worker::State;
+
+thread_local! {
+    /// The object whose code runs now.
+    static RUNNING: RefCell<Option<JsValue>> = const { RefCell::new(None) };
+}
+
+/// Runs `future` as code of the object that `state` belongs to.
+pub async fn guarded<F: Future>(state: &State, future: F) -> F::Output {
+    Guarded { state: JsValue::from(state.as_raw()), future: pin!(future) }.await
+}
+
+struct Guarded<'f, F> {
+    state: JsValue,
+    future: Pin<&'f mut F>,
+}
+
+impl<F: Future> Future for Guarded<'_, F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        RUNNING.with(|running| *running.borrow_mut() = Some(self.state.clone()));
+        let polled = self.future.as_mut().poll(context);
+        RUNNING.with(|running| *running.borrow_mut() = None);
+        polled
+    }
+}
+
+/// Logs panics and aborts the object that panicked, if one did.
+pub(crate) fn log_panics() {
+    static SET: Once = Once::new();
+    SET.call_once(|| {
+        let before = take_hook();
+        set_hook(Box::new(move |info| {
+            on_panic(info);
+            before(info);
+        }));
+    });
+}
+
+fn on_panic(info: &PanicHookInfo<'_>) {
+    let place = info.location().map(ToString::to_string).unwrap_or_default();
+    tracing::error!(place, "panic");
+    let running = RUNNING.with(|running| running.borrow_mut().take());
+    if let Some(Err(error)) = running.map(|state| abort_soon(&state)) {
+        tracing::error!(?error, "the object could not be aborted");
+    }
+}
+
+/// Aborts the object in a microtask: called from inside the panic, the whole Worker would stay dead.
+fn abort_soon(state: &JsValue) -> Result<(), JsValue> {
+    let abort: Function = Reflect::get(state, &"abort".into())?.dyn_into()?;
+    let bound = abort.bind1(state, &"panic in the object".into());
+    let queue: Function = Reflect::get(&global(), &"queueMicrotask".into())?.dyn_into()?;
+    queue.call1(&JsValue::UNDEFINED, &bound).map(drop)
+}

@@ -1,0 +1,156 @@
+//! Calls to the ledger of a job.
+
+use std::time::Duration;
+
+use domain::calls::{AppendAnswer, AppendCall, ClaimCall, ClaimReply, ConfirmCall, SettleCall, SettleReply, StrandedCall};
+use domain::id::JobId;
+use domain::packing::Chunk;
+use js_sys::Uint8Array;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use worker::{Env, Headers, Method, ObjectNamespace, Request, RequestInit, Response};
+
+use crate::retry::retry;
+use crate::{PlatformError, timeout};
+
+/// The longest that one call may take: an object that does not answer must not hold its caller up.
+const CALL: Duration = Duration::from_secs(10);
+
+/// Ledgers, by job.
+#[derive(Clone)]
+pub struct Ledgers {
+    objects: ObjectNamespace,
+}
+
+/// Why a call to a ledger did not work.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// It did not answer, or not well: try later. The call may have taken effect; all of them may be repeated.
+    #[error("the ledger is unavailable: {0}")]
+    Unavailable(worker::Error),
+    /// It knows no such job, or task.
+    #[error("unknown")]
+    Unknown,
+    /// It refuses the call; nothing changed.
+    #[error("refused: {0}")]
+    Refused(String),
+}
+
+impl Ledgers {
+    /// The binding `LEDGER`.
+    ///
+    /// # Errors
+    /// [`PlatformError`] if it is missing.
+    pub fn new(env: &Env) -> Result<Self, PlatformError> {
+        Ok(Self { objects: env.durable_object("LEDGER").map_err(PlatformError::binding("LEDGER"))? })
+    }
+
+    /// Appends a part, `chunks` being its tasks. The lines are copied straight into the runtime's memory.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn append(&self, call: &AppendCall, chunks: &[Chunk]) -> Result<AppendAnswer, LedgerError> {
+        let head = to_json(call)? + "\n";
+        let total = head.len() + chunks.iter().map(|chunk| chunk.lines.len()).sum::<usize>();
+        let body = Uint8Array::new_with_length(u32::try_from(total).unwrap_or(u32::MAX));
+        let mut at = 0;
+        for piece in std::iter::once(&head).chain(chunks.iter().map(|chunk| &chunk.lines)) {
+            let end = at + piece.len() as u32;
+            body.subarray(at, end).copy_from(piece.as_bytes());
+            at = end;
+        }
+        self.call(call.job, "append", Some(body)).await
+    }
+
+    /// Claims packs.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn claim(&self, job: JobId, call: &ClaimCall) -> Result<ClaimReply, LedgerError> {
+        self.post(job, "claim", call).await
+    }
+
+    /// Settles tasks.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn settle(&self, job: JobId, call: &SettleCall) -> Result<SettleReply, LedgerError> {
+        self.post(job, "settle", call).await
+    }
+
+    /// Confirms letters.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn confirm(&self, job: JobId, call: &ConfirmCall) -> Result<(), LedgerError> {
+        self.post(job, "confirm", call).await
+    }
+
+    /// Reports a pack that the platform gave up delivering.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn stranded(&self, job: JobId, call: &StrandedCall) -> Result<(), LedgerError> {
+        self.post(job, "stranded", call).await
+    }
+
+    /// Reads `path` of a ledger; the answer is passed on as it is.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn read(&self, job: JobId, path: &str) -> Result<Response, LedgerError> {
+        retry("ledger", is_final, || self.fetch(job, path, None)).await
+    }
+
+    async fn post<T: DeserializeOwned>(&self, job: JobId, path: &str, call: &impl Serialize) -> Result<T, LedgerError> {
+        let json = to_json(call)?;
+        self.call(job, path, Some(Uint8Array::from(json.as_bytes()))).await
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        job: JobId,
+        path: &str,
+        body: Option<Uint8Array>,
+    ) -> Result<T, LedgerError> {
+        let answer = retry("ledger", is_final, || async {
+            let mut response = self.fetch(job, path, body.clone()).await?;
+            response.text().await.map_err(LedgerError::Unavailable)
+        });
+        serde_json::from_str(&answer.await?).map_err(|error| LedgerError::Unavailable(error.into()))
+    }
+
+    async fn fetch(&self, job: JobId, path: &str, body: Option<Uint8Array>) -> Result<Response, LedgerError> {
+        let send = async {
+            let mut init = RequestInit::new();
+            if let Some(body) = body {
+                init.with_method(Method::Post).with_body(Some(body.into()));
+            }
+            init.with_headers(Headers::new());
+            let request = Request::new_with_init(&format!("https://ledger/{path}"), &init)?;
+            self.objects.get_by_name(&job.to_string())?.fetch_with_request(request).await
+        };
+        let response = match timeout(CALL, send).await {
+            Ok(answered) => answered.map_err(LedgerError::Unavailable)?,
+            Err(elapsed) => return Err(LedgerError::Unavailable(worker::Error::RustError(elapsed.to_string()))),
+        };
+        read_status(response).await
+    }
+}
+
+async fn read_status(mut response: Response) -> Result<Response, LedgerError> {
+    match response.status_code() {
+        200 => Ok(response),
+        404 => Err(LedgerError::Unknown),
+        409 => Err(LedgerError::Refused(response.text().await.map_err(LedgerError::Unavailable)?)),
+        status => Err(LedgerError::Unavailable(worker::Error::RustError(format!("it answered {status}")))),
+    }
+}
+
+fn is_final(error: &LedgerError) -> bool {
+    !matches!(error, LedgerError::Unavailable(_))
+}
+
+fn to_json(call: &impl Serialize) -> Result<String, LedgerError> {
+    serde_json::to_string(call).map_err(|error| LedgerError::Unavailable(error.into()))
+}

@@ -1,0 +1,64 @@
+//! Calls to the platform that are tried again within one invocation: a queue that is overloaded, an object that is
+//! moving, a KV key written twice in a second.
+
+use std::future::Future;
+use std::time::Duration;
+
+use backoff::backoff::Backoff;
+use backoff::future::{Retry, Sleeper};
+use rand::RngExt;
+use worker::Delay;
+use worker::send::SendFuture;
+
+/// Waits between tries: about 50, 200 and 800 ms; then whoever asked has to live with the error.
+const WAITS: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(800)];
+
+/// Tries `call` until it succeeds, fails for good as `is_final` says, or has failed four times.
+pub(crate) async fn retry<T, E, F, Fut>(what: &'static str, is_final: fn(&E) -> bool, mut call: F) -> Result<T, E>
+where
+    E: std::fmt::Display,
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<T, E>>,
+{
+    let operation = || {
+        let attempt = call();
+        async move {
+            attempt.await.map_err(|error| match is_final(&error) {
+                true => backoff::Error::permanent(error),
+                false => backoff::Error::transient(error),
+            })
+        }
+    };
+    let notify = |error: E, wait: Duration| {
+        tracing::warn!(what, %error, wait_ms = wait.as_millis() as u64, "call failed; trying again");
+    };
+    Retry::new(Sleep, FewTries { made: 0 }, notify, operation).await
+}
+
+struct Sleep;
+
+impl Sleeper for Sleep {
+    // The runtime has one thread; backoff asks for Send all the same.
+    type Sleep = SendFuture<Delay>;
+
+    fn sleep(&self, wait: Duration) -> Self::Sleep {
+        SendFuture::new(Delay::from(wait))
+    }
+}
+
+struct FewTries {
+    made: usize,
+}
+
+impl Backoff for FewTries {
+    fn reset(&mut self) {
+        self.made = 0;
+    }
+
+    fn next_backoff(&mut self) -> Option<Duration> {
+        let wait = WAITS.get(self.made)?;
+        self.made += 1;
+        let share = crate::rng().map_or(1.0, |mut rng| rng.random_range(0.5..=1.5));
+        Some(wait.mul_f64(share))
+    }
+}
