@@ -15,7 +15,12 @@ workers=()
 while [ $# -gt 0 ]; do
     case $1 in
         --out) out=$2; shift 2 ;;
-        --features) cargo_options+=(--features "$2"); shift 2 ;;
+        --features)
+            cargo_options+=(--features "$2")
+            # In a folder of its own, or each build would undo the other's and compile again.
+            wasm_target_dir=$root/target/workers-${2//[^a-z]/-}
+            shift 2
+            ;;
         --*) fail "unknown option $1." "Usage: scripts/build.sh [--features LIST] [--out FOLDER] [worker...]" ;;
         *) workers+=("$1"); shift ;;
     esac
@@ -35,7 +40,7 @@ with_wasm cargo build --lib --release --target wasm32-unknown-unknown "${cargo_o
 
 # The JavaScript around each wasm file is made again only when something that goes into it changed.
 package_stamp() {
-    sha256sum "target/workers/wasm32-unknown-unknown/release/$1.wasm" "$1/Cargo.toml" package-lock.json \
+    sha256sum "${wasm_target_dir:-target/workers}/wasm32-unknown-unknown/release/$1.wasm" "$1/Cargo.toml" package-lock.json \
         scripts/build.sh scripts/versions.sh
 }
 for worker in "${workers[@]}"; do

@@ -36,7 +36,8 @@ cat >.tools/env.sh.new <<END
 # Prefix of every command that compiles for wasm32: with_wasm cargo build ...
 # One compiler per target folder: a second one in the same folder would rebuild everything at each switch.
 with_wasm() {
-    env CARGO_TARGET_DIR="$root/target/workers" $wasm_environment "\$@"
+    # RUSTFLAGS of the environment would replace those of .cargo/config.toml, the memory cap among them.
+    env -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS CARGO_TARGET_DIR="\${wasm_target_dir:-$root/target/workers}" $wasm_environment "\$@"
 }
 export WORKER_BUILD="$worker_build"
 export WASM_BINDGEN_BIN="$wasm_bindgen"

@@ -162,3 +162,8 @@ pub struct LedgerRefusal {
     /// What was wrong.
     pub detail: String,
 }
+
+/// Tasks that one page of results looks at.
+pub const PAGE_TASKS: u32 = 5_000;
+/// Bytes after which a page of results ends.
+pub const PAGE_BYTES: usize = 1_000_000;

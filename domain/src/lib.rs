@@ -13,6 +13,7 @@ pub mod lane;
 pub mod ledger;
 pub mod limits;
 pub mod outcome;
+pub mod outgoing;
 pub mod pack;
 pub mod packing;
 pub mod results;

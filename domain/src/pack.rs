@@ -1,9 +1,12 @@
 //! A pack on the wire: a JSON header line, then a task per line. Sent as Text.
 
+use std::borrow::Cow;
+
 use serde::de::Error;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{JobId, PackId};
+use crate::indexes::Indexes;
 use crate::kinds::Kind;
 use crate::lane::Lane;
 use crate::task::TaskLine;
@@ -93,6 +96,29 @@ pub fn read_lines(lines: &str, base: u32) -> Result<Vec<TaskLine<'_>>, serde_jso
     lines.lines().map(read).collect()
 }
 
+/// Those of `lines`, counted from `base`, that belong to `wanted`.
+///
+/// # Errors
+/// A line that is no task.
+pub fn select_lines<'l>(lines: &'l str, base: u32, wanted: &Indexes) -> Result<Cow<'l, str>, serde_json::Error> {
+    #[derive(Deserialize)]
+    struct Index {
+        i: u32,
+    }
+    let whole = lines.bytes().filter(|byte| *byte == b'\n').count();
+    if whole == wanted.len() as usize {
+        return Ok(Cow::Borrowed(lines));
+    }
+    let mut selected = String::new();
+    for line in lines.split_inclusive('\n') {
+        let Index { i } = serde_json::from_str(line)?;
+        if i.checked_add(base).is_some_and(|index| wanted.contains(index)) {
+            selected.push_str(line);
+        }
+    }
+    Ok(Cow::Owned(selected))
+}
+
 /// Reads the header line of a message without looking at its tasks.
 ///
 /// # Errors
@@ -161,6 +187,15 @@ mod tests {
             ..header()
         };
         assert!(longest.message("").len() <= PACK_HEADER_BYTES);
+    }
+
+    #[test]
+    fn lines_are_selected_by_their_index_in_the_job() {
+        let lines = "{\"i\":0}\n{\"i\":1,\"p\":{}}\n{\"i\":2}\n";
+        let some = [11, 12].into_iter().collect();
+        assert_eq!(select_lines(lines, 10, &some).unwrap(), "{\"i\":1,\"p\":{}}\n{\"i\":2}\n");
+        assert_eq!(select_lines(lines, 10, &(10..13).collect()).unwrap(), lines);
+        assert_eq!(select_lines(lines, 10, &Indexes::new()).unwrap(), "");
     }
 
     #[test]

@@ -1,10 +1,14 @@
 //! Results: what became of a run of tasks, put together from what was settled and what is still on its way.
 
+use std::collections::BTreeMap;
+
 use serde_json::value::RawValue;
 
+use crate::indexes::Indexes;
 use crate::ledger::{Ledger, SettlementRecord, TaskState};
 use crate::limits::HISTORY_ERRORS;
 use crate::outcome::TaskError;
+use crate::time::Timestamp;
 use crate::verdict::Reason;
 use crate::views::FailedAttempt;
 
@@ -61,18 +65,42 @@ pub fn progress<'a>(ledger: &Ledger, settlements: &'a [SettlementRecord], from: 
     tasks
 }
 
-/// The failed attempts of one task, the last [`HISTORY_ERRORS`], oldest first.
-pub fn history(settlements: &[SettlementRecord], index: u32) -> Vec<FailedAttempt> {
-    let mut history: Vec<FailedAttempt> = settlements
-        .iter()
-        .filter_map(|record| {
-            let retried = record.retried.iter().find(|(task, _)| *task == index).map(|(_, at)| *at);
-            let dead = || record.dead.iter().find(|(task, ..)| *task == index).map(|(.., at)| *at);
-            let error = record.errors.get(usize::from(retried.or_else(dead)?))?;
-            Some(FailedAttempt { attempt: record.attempt, at: record.at, error: error.clone() })
-        })
-        .collect();
-    let excess = history.len().saturating_sub(HISTORY_ERRORS);
-    history.drain(..excess);
-    history
+/// What went wrong with some tasks.
+#[derive(Clone, Debug, Default)]
+pub struct Outcomes {
+    /// Their failed attempts, the last [`HISTORY_ERRORS`] each, oldest first.
+    pub failures: BTreeMap<u32, Vec<FailedAttempt>>,
+    /// How they died, if they did.
+    pub deaths: BTreeMap<u32, Death>,
+}
+
+/// How a task died.
+#[derive(Clone, Debug)]
+pub struct Death {
+    /// Why it will not be tried again.
+    pub reason: Reason,
+    /// When that was settled.
+    pub at: Timestamp,
+    /// What went wrong last.
+    pub error: TaskError,
+}
+
+/// What went wrong with `tasks`, by `settlements` in the order they were made.
+pub fn outcomes(settlements: &[SettlementRecord], tasks: &Indexes) -> Outcomes {
+    let mut outcomes = Outcomes::default();
+    for record in settlements {
+        let dead = record.dead.iter().map(|(index, reason, error)| (*index, Some(*reason), *error));
+        for (index, reason, error) in record.retried.iter().map(|(index, error)| (*index, None, *error)).chain(dead) {
+            let Some(error) = record.errors.get(usize::from(error)).filter(|_| tasks.contains(index)) else { continue };
+            let failures = outcomes.failures.entry(index).or_default();
+            if failures.len() >= HISTORY_ERRORS {
+                failures.remove(0);
+            }
+            failures.push(FailedAttempt { attempt: record.attempt, at: record.at, error: error.clone() });
+            if let Some(reason) = reason {
+                outcomes.deaths.insert(index, Death { reason, at: record.at, error: error.clone() });
+            }
+        }
+    }
+    outcomes
 }

@@ -34,6 +34,11 @@ impl<'a> TaskLine<'a> {
         self.payload.map_or("{}", RawValue::get)
     }
 
+    /// The payload, if the task has one.
+    pub fn raw_payload(&self) -> Option<&'a RawValue> {
+        self.payload
+    }
+
     /// How long one run may take.
     pub fn timeout(&self) -> Duration {
         self.timeout_seconds.map_or(DEFAULT_TIMEOUT, |seconds| Duration::from_secs(seconds.into()))

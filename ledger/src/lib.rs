@@ -1,22 +1,28 @@
-//! Stub.
+//! The ledger Worker: one `JobLedger` Durable Object per job. No public route.
+
+mod alarm;
+mod answer;
+mod calls;
+#[cfg(feature = "faults")]
+mod faults;
+mod job_ledger_do;
+mod reads;
+mod sends;
+mod store;
+
 use worker::{Context, Env, Request, Response, Result, event};
 
+pub use job_ledger_do::JobLedger;
+
+/// Nobody calls this Worker by HTTP: other Workers reach its objects by binding.
 #[event(fetch)]
-async fn fetch(_request: Request, _env: Env, _context: Context) -> Result<Response> {
-    Response::ok("{\"status\":\"ok\"}")
-}
-
-/// Stub.
-#[worker::durable_object]
-pub struct JobLedger {
-    _state: worker::State,
-}
-
-impl worker::DurableObject for JobLedger {
-    fn new(state: worker::State, _env: Env) -> Self {
-        Self { _state: state }
-    }
-    async fn fetch(&self, _request: Request) -> Result<Response> {
-        Response::ok("{}")
+async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+    platform::logs::init(&env);
+    #[cfg(feature = "faults")]
+    return faults::pass_on(request, &env).await;
+    #[cfg(not(feature = "faults"))]
+    {
+        drop(request);
+        Response::error("no public route", 404)
     }
 }

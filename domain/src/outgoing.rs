@@ -1,0 +1,129 @@
+//! The messages of what the ledger decided to send, put together from what it stores.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+use crate::calls::{Destination, OutgoingMessage};
+use crate::dead_letter::{self, DeadLetter, LettersHeader};
+use crate::id::{LetterPackId, PackId, TaskId};
+use crate::indexes::Indexes;
+use crate::kinds::Kind;
+use crate::ledger::{Job, LetterRecord, PackRecord, SettlementRecord};
+use crate::pack::{PackHeader, VERSION, read_lines, select_lines};
+use crate::results::{Outcomes, outcomes};
+use crate::task::TaskLine;
+use crate::time::Timestamp;
+
+/// A chunk as stored.
+#[derive(Clone, Debug)]
+pub struct StoredChunk {
+    /// The kind of its tasks.
+    pub kind: Kind,
+    /// What its lines' indexes count from.
+    pub base: u32,
+    /// When its tasks were accepted.
+    pub accepted_at: Timestamp,
+    /// A line per task.
+    pub lines: String,
+}
+
+/// The message of a pack.
+///
+/// # Errors
+/// A chunk whose lines cannot be read: the store is damaged.
+pub fn pack_message(
+    job: &Job,
+    id: PackId,
+    pack: &PackRecord,
+    chunk: &StoredChunk,
+    now: Timestamp,
+) -> Result<OutgoingMessage, serde_json::Error> {
+    let header = PackHeader {
+        v: VERSION,
+        job: job.id,
+        pack: id,
+        kind: pack.kind,
+        lane: pack.lane,
+        attempt: pack.attempt,
+        base: chunk.base,
+        accepted_at: chunk.accepted_at,
+        sent_at: pack.due.max(now),
+    };
+    let lines = select_lines(&chunk.lines, chunk.base, &pack.unsettled)?;
+    Ok(OutgoingMessage {
+        to: Destination::Lane(pack.lane),
+        delay_seconds: delay_seconds(now, pack.due),
+        body: header.message(&lines),
+    })
+}
+
+/// Whole seconds from `now` until `due`, rounded up so that nothing arrives early.
+pub fn delay_seconds(now: Timestamp, due: Timestamp) -> u32 {
+    let wait = due.since(now);
+    u32::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX)
+}
+
+/// The messages of a pack of letters. `chunks` hold all of its tasks, `settlements` are all that touch them, in
+/// the order they were made.
+///
+/// # Errors
+/// A chunk whose lines cannot be read: the store is damaged.
+pub fn letter_messages(
+    job: &Job,
+    id: LetterPackId,
+    letters: &LetterRecord,
+    chunks: &[StoredChunk],
+    settlements: &[SettlementRecord],
+) -> Result<Vec<OutgoingMessage>, serde_json::Error> {
+    let header = LettersHeader { v: dead_letter::VERSION, job: job.id, letters: id };
+    let outcomes = outcomes(settlements, &letters.unconfirmed);
+    let mut composed = Vec::new();
+    for chunk in chunks {
+        for task in read_lines(&chunk.lines, chunk.base)? {
+            composed.extend(compose(job, chunk.kind, task, letters, &outcomes));
+        }
+    }
+    composed.sort_by_key(|letter| letter.index);
+    let message = |body| OutgoingMessage { to: Destination::DeadLetters, delay_seconds: 0, body };
+    Ok(dead_letter::messages(&header, composed).into_iter().map(message).collect())
+}
+
+fn compose<'a>(
+    job: &Job,
+    kind: Kind,
+    task: TaskLine<'a>,
+    letters: &LetterRecord,
+    outcomes: &Outcomes,
+) -> Option<DeadLetter<'a>> {
+    if !letters.unconfirmed.contains(task.index) {
+        return None;
+    }
+    let death = outcomes.deaths.get(&task.index)?;
+    Some(DeadLetter {
+        task: TaskId { job: job.id, index: task.index }.to_string().into(),
+        job: Some(job.id),
+        index: Some(task.index),
+        kind: Some(kind),
+        lane: Some(job.lane),
+        payload: payload(&task),
+        reference: task.reference,
+        reason: death.reason,
+        error: death.error.clone(),
+        history: outcomes.failures.get(&task.index).cloned().unwrap_or_default(),
+        died_at: death.at,
+        late_success: letters.late_success,
+    })
+}
+
+fn payload<'a>(task: &TaskLine<'a>) -> Cow<'a, RawValue> {
+    match task.raw_payload() {
+        Some(payload) => Cow::Borrowed(payload),
+        None => Cow::Owned(RawValue::from_string("{}".to_owned()).unwrap_or_default()),
+    }
+}
+
+/// The lowest and the highest task of `tasks`; what to ask the store for.
+pub fn span(tasks: &Indexes) -> Option<(u32, u32)> {
+    Some((tasks.first()?, tasks.last()?))
+}

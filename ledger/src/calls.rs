@@ -1,0 +1,163 @@
+//! Calls that change a job.
+
+use std::str;
+
+use domain::calls::{
+    AppendAnswer, AppendCall, ClaimCall, ClaimReply, ConfirmCall, SettleCall, SettleReply, StrandedCall,
+};
+use domain::id::ChunkId;
+use domain::indexes::Indexes;
+use domain::ledger::{Appended, Idle, ClaimAnswer, Job, Ledger, NewChunk, NewPart, Past, Rest, Settle};
+use domain::results::outcomes;
+use domain::views::JobView;
+use platform::now;
+use worker::Result;
+
+use crate::answer::Answer;
+use crate::job_ledger_do::{JobLedger, Rows};
+use crate::store::{NewChunkRow, Store};
+
+impl JobLedger {
+    /// Appends a part, creating the job with its first.
+    pub(crate) async fn append(&self, body: &[u8]) -> Result<Answer> {
+        let text = str::from_utf8(body).map_err(|error| error.to_string())?;
+        let (head, mut lines) = text.split_once('\n').ok_or("an append without chunks")?;
+        let call: AppendCall = serde_json::from_str(head)?;
+        let (now, timing) = (now(), self.timing()?);
+        let is_new = self.look(|_| ())?.is_none();
+        if is_new {
+            let mut job = Job::new(call.job, call.name.clone(), call.lane, call.source, now);
+            job.callback.clone_from(&call.callback);
+            self.begin(Ledger::begin(job));
+        }
+        let chunks = call.chunks.iter();
+        let part = NewPart {
+            key: call.part,
+            content: call.content,
+            chunks: chunks.map(|c| NewChunk { kind: c.kind, due: c.due, indexes: c.indexes.clone() }).collect(),
+            seal: call.seal,
+        };
+        let appended = self.decide(|ledger| ledger.append(now, part, &timing))?;
+        let (part, duplicate) = match appended.ok_or("the job is gone")? {
+            Ok(Appended::New(part)) => (part, false),
+            Ok(Appended::Repeat(part)) => (part, true),
+            Err(refusal) => {
+                if is_new {
+                    self.forget();
+                }
+                return Ok(Answer::Refused(refusal.to_string()));
+            }
+        };
+        let mut rows = Vec::with_capacity(call.chunks.len());
+        for (at, chunk) in call.chunks.iter().enumerate() {
+            let (mine, rest) = lines.split_at_checked(chunk.bytes).ok_or("an append with too few lines")?;
+            lines = rest;
+            let (first, last) = domain::outgoing::span(&chunk.indexes).ok_or("a chunk without tasks")?;
+            rows.push(NewChunkRow {
+                id: ChunkId(part.first_chunk.0 + at as u32),
+                kind: chunk.kind,
+                base: part.base,
+                first: part.base + first,
+                last: part.base + last,
+                accepted_at: part.accepted_at,
+                lines: mine,
+            });
+        }
+        let chunks: &[_] = if duplicate { &[] } else { &rows };
+        self.commit(Rows { chunks, settlement: None }).await?;
+        tracing::info!(job = %call.job, tasks = part.tasks, packs = rows.len(), duplicate, "appended");
+        let job = self.look(JobView::of)?.ok_or("the job is gone")?;
+        Answer::json(&AppendAnswer { duplicate, part, job })
+    }
+
+    /// Claims packs for the messages that brought them.
+    pub(crate) async fn claim(&self, body: &[u8]) -> Result<Answer> {
+        let call: ClaimCall = serde_json::from_slice(body)?;
+        let (now, timing) = (now(), self.timing()?);
+        let answers = self.decide(|ledger| {
+            let claim = |claim: &domain::calls::Claim| ledger.claim(now, claim.pack, &claim.delivery, &timing);
+            call.claims.iter().map(claim).collect()
+        })?;
+        self.commit(Rows::default()).await?;
+        // A message of a job that does not exist any more has nothing to do.
+        let answers = answers.unwrap_or_else(|| vec![ClaimAnswer::Idle(Idle::Unknown); call.claims.len()]);
+        Answer::json(&ClaimReply { answers })
+    }
+
+    /// Settles tasks and answers exactly what to send.
+    pub(crate) async fn settle(&self, body: &[u8]) -> Result<Answer> {
+        let call: SettleCall = serde_json::from_slice(body)?;
+        let (now, timing) = (now(), self.timing()?);
+        let settle = Settle {
+            pack: call.pack,
+            claim: call.claim,
+            attempt: call.attempt,
+            slice: call.slice,
+            report: call.report,
+            rest: call.rest,
+        };
+        let past = Settlements { store: self.store() };
+        let Some(settled) = self.decide(|ledger| ledger.settle(now, settle, &past, &timing))? else {
+            return Ok(Answer::Unknown);
+        };
+        let settled = match settled {
+            Ok(settled) => settled,
+            Err(refusal) => {
+                tracing::warn!(pack = %call.pack, claim = %call.claim, %refusal, "settlement refused");
+                return Ok(Answer::Refused(refusal.to_string()));
+            }
+        };
+        self.commit(Rows { settlement: settled.record.as_ref(), chunks: &[] }).await?;
+        let messages = self.messages(now, &settled.sends)?;
+        self.log_settled(&call.pack, call.rest);
+        Answer::json(&SettleReply { messages })
+    }
+
+    fn log_settled(&self, pack: &domain::id::PackId, rest: Rest) {
+        let completed = self.look(|ledger| ledger.job().completed_at.map(|_| ledger.job().id));
+        match completed {
+            Ok(Some(Some(job))) => tracing::info!(%job, %pack, "completed"),
+            _ => tracing::debug!(%pack, ?rest, "settled"),
+        }
+    }
+
+    /// Notes that the archive has letters.
+    pub(crate) async fn confirm(&self, body: &[u8]) -> Result<Answer> {
+        let call: ConfirmCall = serde_json::from_slice(body)?;
+        self.decide(|ledger| ledger.confirm(call.letters, &call.tasks))?;
+        self.commit(Rows::default()).await?;
+        Ok(Answer::Json("null".to_owned()))
+    }
+
+    /// Notes that the platform gave up delivering a pack.
+    pub(crate) async fn stranded(&self, body: &[u8]) -> Result<Answer> {
+        let call: StrandedCall = serde_json::from_slice(body)?;
+        let (now, timing) = (now(), self.timing()?);
+        self.decide(|ledger| ledger.stranded(now, call.pack, &timing))?;
+        self.commit(Rows::default()).await?;
+        Ok(Answer::Json("null".to_owned()))
+    }
+}
+
+/// What was settled before, read only when a report comes late.
+struct Settlements {
+    store: Store,
+}
+
+impl Past for Settlements {
+    fn dead(&self, tasks: &Indexes) -> Indexes {
+        let Some((first, last)) = domain::outgoing::span(tasks) else { return Indexes::new() };
+        match self.store.settlements(first, last) {
+            Ok(settlements) => {
+                let mut dead: Indexes = outcomes(&settlements, tasks).deaths.into_keys().collect();
+                settlements.iter().for_each(|record| dead.subtract(&record.late));
+                dead
+            }
+            Err(error) => {
+                // The letter stays as it is; the task has ended either way.
+                tracing::error!(%error, "late reports could not be looked up");
+                Indexes::new()
+            }
+        }
+    }
+}

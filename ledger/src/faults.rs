@@ -1,0 +1,40 @@
+//! Faults on demand, for the tests: built with the feature `faults` only.
+
+use worker::{Env, Request, Response, Result};
+
+use crate::job_ledger_do::JobLedger;
+
+/// The key under which an object remembers that its next alarm is to panic.
+const PANIC_IN_ALARM: &str = "panic-in-alarm";
+
+/// Lets a test reach the object of the job that the query names, by HTTP.
+pub(crate) async fn pass_on(request: Request, env: &Env) -> Result<Response> {
+    let url = request.url()?;
+    let job = url.query_pairs().find(|(name, _)| name == "job").map(|(_, job)| job.into_owned()).unwrap_or_default();
+    env.durable_object("LEDGER")?.get_by_name(&job)?.fetch_with_request(request).await
+}
+
+impl JobLedger {
+    /// Panics if `path` asks for it; notes that the next alarm is to panic if it asks for that.
+    pub(crate) async fn fault(&self, path: &str) -> Result<()> {
+        match path {
+            "/panic" => panic!("asked to"),
+            "/panic-in-alarm" => self.state.storage().put(PANIC_IN_ALARM, true).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Panics in the first alarm after it was asked for.
+    pub(crate) async fn fault_in_alarm(&self) {
+        let storage = self.state.storage();
+        if storage.get::<bool>(PANIC_IN_ALARM).await.ok().flatten().is_some() && self.forget_fault().await {
+            panic!("asked to");
+        }
+    }
+
+    async fn forget_fault(&self) -> bool {
+        // Flushed before the panic, which would roll it back and panic for ever.
+        let storage = self.state.storage();
+        storage.delete(PANIC_IN_ALARM).await.is_ok() && storage.sync().await.is_ok()
+    }
+}

@@ -1,0 +1,155 @@
+//! The object of one job: takes calls, lets `domain` decide, stores and performs what it decides.
+
+use std::cell::{Cell, RefCell};
+
+use domain::ledger::{Changes, Ledger, SettlementRecord, Timing};
+use domain::time::Timestamp;
+use platform::guard::guarded;
+use platform::storage::{set_alarm, transaction};
+use wasm_bindgen_futures::JsFuture;
+use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
+
+use crate::answer::Answer;
+use crate::store::{NewChunkRow, Store};
+
+/// The ledger of one job.
+#[durable_object]
+pub struct JobLedger {
+    pub(crate) state: State,
+    pub(crate) env: Env,
+    /// What the rows say, once read. Dropped when a write fails, so that it never says more than they do.
+    ledger: RefCell<Option<Ledger>>,
+    /// When the alarm goes off, as far as this instance knows.
+    armed: Cell<Option<Timestamp>>,
+}
+
+impl DurableObject for JobLedger {
+    fn new(state: State, env: Env) -> Self {
+        platform::logs::init(&env);
+        Self { state, env, ledger: RefCell::new(None), armed: Cell::new(None) }
+    }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        guarded(&self.state, self.serve(request)).await
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        guarded(&self.state, self.ring()).await;
+        Response::ok("")
+    }
+}
+
+/// Rows that come with a change of state.
+#[derive(Default)]
+pub(crate) struct Rows<'r> {
+    /// What was settled.
+    pub(crate) settlement: Option<&'r SettlementRecord>,
+    /// What was appended.
+    pub(crate) chunks: &'r [NewChunkRow<'r>],
+}
+
+impl JobLedger {
+    async fn serve(&self, mut request: Request) -> Result<Response> {
+        let path = request.path();
+        #[cfg(feature = "faults")]
+        self.fault(&path).await?;
+        let answer = match (request.method(), path.as_str()) {
+            (Method::Post, "/append") => self.append(&request.bytes().await?).await,
+            (Method::Post, "/claim") => self.claim(&request.bytes().await?).await,
+            (Method::Post, "/settle") => self.settle(&request.bytes().await?).await,
+            (Method::Post, "/confirm") => self.confirm(&request.bytes().await?).await,
+            (Method::Post, "/stranded") => self.stranded(&request.bytes().await?).await,
+            (Method::Get, path) => self.read(path, &request.url()?),
+            _ => Ok(Answer::Unknown),
+        };
+        answer.and_then(Answer::into_response).inspect_err(|error| {
+            tracing::error!(path, %error, "ledger call failed");
+        })
+    }
+
+    /// The waits, from the settings of this environment.
+    pub(crate) fn timing(&self) -> Result<Timing> {
+        Ok(platform::settings(&self.env).map_err(|error| error.to_string())?.timing())
+    }
+
+    pub(crate) fn store(&self) -> Store {
+        Store::new(&self.state)
+    }
+
+    /// Looks at the ledger; `None` if this job does not exist.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&Ledger) -> T) -> Result<Option<T>> {
+        let mut held = self.ledger.borrow_mut();
+        if held.is_none() {
+            *held = self.store().load()?;
+        }
+        Ok(held.as_ref().map(look))
+    }
+
+    /// Lets `decide` change the ledger; `None` if this job does not exist. What it changed must be written by
+    /// [`Self::commit`] before anything is awaited.
+    pub(crate) fn decide<T>(&self, decide: impl FnOnce(&mut Ledger) -> T) -> Result<Option<T>> {
+        self.look(|_| ())?;
+        Ok(self.ledger.borrow_mut().as_mut().map(decide))
+    }
+
+    /// Begins the ledger of a new job.
+    pub(crate) fn begin(&self, ledger: Ledger) {
+        *self.ledger.borrow_mut() = Some(ledger);
+    }
+
+    /// Forgets what was decided and not written.
+    pub(crate) fn forget(&self) {
+        *self.ledger.borrow_mut() = None;
+        self.armed.set(None);
+    }
+
+    /// Writes what was decided: the alarm first (it only ever moves earlier), then all rows in one transaction, in one
+    /// turn, so that a crash leaves all of it or nothing. If it fails, what was decided is forgotten.
+    pub(crate) async fn commit(&self, rows: Rows<'_>) -> Result<()> {
+        let written = self.write(rows);
+        if written.is_err() {
+            self.forget();
+        }
+        if let Some(alarm) = written? {
+            JsFuture::from(alarm).await?;
+        }
+        Ok(())
+    }
+
+    fn write(&self, rows: Rows<'_>) -> Result<Option<js_sys::Promise>> {
+        let mut held = self.ledger.borrow_mut();
+        let Some(ledger) = held.as_mut() else { return Ok(None) };
+        let changes = ledger.take_changes();
+        if changes.is_empty() && rows.settlement.is_none() {
+            return Ok(None);
+        }
+        let alarm = match ledger.next_wake() {
+            Some(wake) if self.armed.get().is_none_or(|armed| wake < armed) => {
+                self.armed.set(Some(wake));
+                Some(set_alarm(&self.state, wake)?)
+            }
+            _ => None,
+        };
+        self.store_changes(ledger, &changes, &rows)?;
+        Ok(alarm)
+    }
+
+    fn store_changes(&self, ledger: &Ledger, changes: &Changes, rows: &Rows<'_>) -> Result<()> {
+        let store = self.store();
+        transaction(&self.state, || {
+            if !rows.chunks.is_empty() {
+                store.create_tables()?;
+            }
+            store.write(ledger, changes)?;
+            for chunk in rows.chunks {
+                store.add_chunk(chunk)?;
+            }
+            rows.settlement.map_or(Ok(()), |settlement| store.add_settlement(settlement))
+        })
+    }
+
+    /// Sets the alarm anew after it went off, whether earlier or later than what this instance knows.
+    pub(crate) fn rearm(&self) {
+        self.armed.set(None);
+    }
+}

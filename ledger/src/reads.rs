@@ -1,0 +1,125 @@
+//! Reads: they write nothing, not even for a job that does not exist.
+
+use domain::calls::{PAGE_BYTES, PAGE_TASKS};
+use domain::id::TaskId;
+use domain::ledger::TaskState;
+use domain::outgoing::StoredChunk;
+use domain::pack::read_lines;
+use domain::results::{Progress, outcomes, progress};
+use domain::task::TaskLine;
+use domain::views::{JobView, ResultView, TaskView};
+use serde_json::value::RawValue;
+use worker::{Result, Url};
+
+use crate::answer::Answer;
+use crate::job_ledger_do::JobLedger;
+
+impl JobLedger {
+    /// Answers `/job`, `/results?from=&limit=&status=` and `/tasks/<index>`.
+    pub(crate) fn read(&self, path: &str, url: &Url) -> Result<Answer> {
+        let Some(job) = self.look(JobView::of)? else { return Ok(Answer::Unknown) };
+        if path == "/job" {
+            return Answer::json(&job);
+        }
+        if path == "/results" {
+            return self.results(&job, &Window::of(url));
+        }
+        match path.strip_prefix("/tasks/").and_then(|index| index.parse().ok()) {
+            Some(index) if index < job.counts.accepted => self.task(&job, index),
+            _ => Ok(Answer::Unknown),
+        }
+    }
+
+    fn results(&self, job: &JobView, window: &Window) -> Result<Answer> {
+        let from = window.from;
+        let to = from.saturating_add(PAGE_TASKS).min(job.counts.accepted);
+        if from >= to {
+            return Ok(Answer::Page(String::new(), None));
+        }
+        let chunks = self.store().chunks(from, to - 1)?;
+        let settlements = self.store().settlements(from, to - 1)?;
+        let found = self.look(|ledger| progress(ledger, &settlements, from, to))?.ok_or("the job is gone")?;
+        let mut page = String::new();
+        let mut lines = 0;
+        for (chunk, task) in tasks(&chunks, from, to)? {
+            let progress = &found[(task.index - from) as usize];
+            if window.status.is_some_and(|status| status != progress.state) {
+                continue;
+            }
+            if lines >= window.limit || page.len() >= PAGE_BYTES {
+                return Ok(Answer::Page(page, Some(task.index)));
+            }
+            page.push_str(&serde_json::to_string(&result(job, chunk, &task, progress))?);
+            page.push('\n');
+            lines += 1;
+        }
+        Ok(Answer::Page(page, (to < job.counts.accepted).then_some(to)))
+    }
+
+    fn task(&self, job: &JobView, index: u32) -> Result<Answer> {
+        let chunks = self.store().chunks(index, index)?;
+        let settlements = self.store().settlements(index, index)?;
+        let found = self.look(|ledger| progress(ledger, &settlements, index, index + 1))?.ok_or("the job is gone")?;
+        let listed = tasks(&chunks, index, index + 1)?;
+        let (Some((chunk, task)), Some(progress)) = (listed.first(), found.first()) else {
+            return Ok(Answer::Unknown);
+        };
+        let payload: &RawValue = serde_json::from_str(task.payload())?;
+        let mut failures = outcomes(&settlements, &[index].into_iter().collect()).failures;
+        let history = failures.remove(&index).unwrap_or_default();
+        Answer::json(&TaskView { result: result(job, chunk, task, progress), payload, history })
+    }
+}
+
+/// Which results are asked for.
+struct Window {
+    from: u32,
+    limit: usize,
+    status: Option<TaskState>,
+}
+
+impl Window {
+    /// The front door has checked the query.
+    fn of(url: &Url) -> Self {
+        let mut window = Self { from: 0, limit: usize::MAX, status: None };
+        for (name, value) in url.query_pairs() {
+            match &*name {
+                "from" => window.from = value.parse().unwrap_or(0),
+                "limit" => window.limit = value.parse().unwrap_or(usize::MAX),
+                "status" => window.status = TaskState::ALL.into_iter().find(|state| state.name() == value),
+                _ => {}
+            }
+        }
+        window
+    }
+}
+
+/// The tasks of `chunks` from `from` up to, not including, `to`, in order.
+fn tasks(chunks: &[StoredChunk], from: u32, to: u32) -> Result<Vec<(&StoredChunk, TaskLine<'_>)>> {
+    let mut tasks = Vec::new();
+    for chunk in chunks {
+        let lines = read_lines(&chunk.lines, chunk.base)?;
+        tasks.extend(lines.into_iter().filter(|task| (from..to).contains(&task.index)).map(|task| (chunk, task)));
+    }
+    tasks.sort_by_key(|(_, task)| task.index);
+    Ok(tasks)
+}
+
+fn result<'a>(
+    job: &JobView,
+    chunk: &StoredChunk,
+    task: &'a TaskLine<'_>,
+    progress: &Progress<'a>,
+) -> ResultView<'a> {
+    let null = || (progress.state == TaskState::Succeeded).then_some(RawValue::NULL);
+    ResultView {
+        task: TaskId { job: job.job, index: task.index },
+        index: task.index,
+        reference: task.reference.as_deref(),
+        kind: chunk.kind,
+        status: progress.state,
+        attempts: progress.attempts,
+        output: progress.output.or_else(null),
+        error: progress.error,
+    }
+}

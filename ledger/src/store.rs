@@ -1,0 +1,193 @@
+//! The rows of a job. A pack, a letter and a settlement are one row each, whatever number of tasks they hold.
+
+use std::collections::BTreeMap;
+
+use domain::id::{ChunkId, LetterPackId, PackId};
+use domain::kinds::Kind;
+use domain::ledger::{Changes, Job, Ledger, SettlementRecord};
+use domain::outgoing::StoredChunk;
+use domain::time::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
+use worker::{Result, SqlStorage, SqlStorageValue, State};
+
+/// The version of the tables that are written.
+const VERSION: i32 = 1;
+
+/// Records are JSON, so that a later release reads what an earlier one wrote. Only `chunks` and `settlements` grow
+/// with the payloads; they are written once and never changed.
+const TABLES: [&str; 6] = [
+    "CREATE TABLE IF NOT EXISTS job (id INTEGER PRIMARY KEY CHECK (id = 0), version INTEGER NOT NULL, record TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS parts (key TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS packs (id INTEGER PRIMARY KEY, record TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS letters (id INTEGER PRIMARY KEY, record TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS chunks (id INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, \
+     base INTEGER NOT NULL, kind TEXT NOT NULL, accepted_at INTEGER NOT NULL, lines TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS settlements (id INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, \
+     record TEXT NOT NULL)",
+];
+
+/// A chunk to be stored.
+pub(crate) struct NewChunkRow<'l> {
+    pub(crate) id: ChunkId,
+    pub(crate) kind: Kind,
+    pub(crate) base: u32,
+    pub(crate) first: u32,
+    pub(crate) last: u32,
+    pub(crate) accepted_at: Timestamp,
+    pub(crate) lines: &'l str,
+}
+
+/// The object's SQLite database.
+pub(crate) struct Store {
+    sql: SqlStorage,
+}
+
+impl Store {
+    pub(crate) fn new(state: &State) -> Self {
+        Self { sql: state.storage().sql() }
+    }
+
+    /// Creates what is missing. Called only when a first part is appended: a read creates nothing.
+    pub(crate) fn create_tables(&self) -> Result<()> {
+        TABLES.iter().try_for_each(|table| self.sql.exec(table, None).map(drop))
+    }
+
+    /// Reads the ledger; `None` if this job was never appended to.
+    pub(crate) fn load(&self) -> Result<Option<Ledger>> {
+        let tables = self.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'job'", vec![])?;
+        if tables.is_empty() {
+            return Ok(None);
+        }
+        let jobs = self.rows("SELECT version, record FROM job", vec![])?;
+        let Some(row) = jobs.first() else { return Ok(None) };
+        if integer(row, 0)? > i64::from(VERSION) {
+            return Err("the job was written by a later version: deploy that version of the ledger".into());
+        }
+        let job: Job = serde_json::from_str(text(row, 1)?)?;
+        let mut parts = BTreeMap::new();
+        for row in self.rows("SELECT key, record FROM parts", vec![])? {
+            parts.insert(text(&row, 0)?.to_owned(), serde_json::from_str(text(&row, 1)?)?);
+        }
+        let packs = self.records("SELECT id, record FROM packs")?;
+        let letters = self.records("SELECT id, record FROM letters")?;
+        let packs = packs.into_iter().map(|(id, record)| (PackId(id), record)).collect();
+        let letters = letters.into_iter().map(|(id, record)| (LetterPackId(id), record)).collect();
+        Ok(Some(Ledger::load(job, parts, packs, letters)))
+    }
+
+    /// Writes what changed.
+    pub(crate) fn write(&self, ledger: &Ledger, changes: &Changes) -> Result<()> {
+        if changes.job {
+            let record = serde_json::to_string(ledger.job())?;
+            self.run("INSERT OR REPLACE INTO job (id, version, record) VALUES (0, ?, ?)", [VERSION.into(), record.into()])?;
+        }
+        for key in &changes.parts {
+            let record = serde_json::to_string(&ledger.part(key))?;
+            self.run("INSERT OR REPLACE INTO parts (key, record) VALUES (?, ?)", [key.as_str().into(), record.into()])?;
+        }
+        for id in &changes.packs {
+            self.put("packs", id.0, ledger.pack(*id))?;
+        }
+        for id in &changes.letters {
+            self.put("letters", id.0, ledger.letters(*id))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn add_chunk(&self, chunk: &NewChunkRow<'_>) -> Result<()> {
+        self.run(
+            "INSERT INTO chunks (id, first, last, base, kind, accepted_at, lines) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                chunk.id.0.into(),
+                chunk.first.into(),
+                chunk.last.into(),
+                chunk.base.into(),
+                chunk.kind.name().into(),
+                (chunk.accepted_at.as_millis() as f64).into(),
+                chunk.lines.into(),
+            ],
+        )
+    }
+
+    pub(crate) fn add_settlement(&self, record: &SettlementRecord) -> Result<()> {
+        let Some((first, last)) = record.span() else { return Ok(()) };
+        let json = serde_json::to_string(record)?;
+        self.run("INSERT INTO settlements (first, last, record) VALUES (?, ?, ?)", [first.into(), last.into(), json.into()])
+    }
+
+    /// The chunk `id`.
+    pub(crate) fn chunk(&self, id: ChunkId) -> Result<StoredChunk> {
+        let rows = self.rows("SELECT kind, base, accepted_at, lines FROM chunks WHERE id = ?", vec![id.0.into()])?;
+        chunk(rows.into_iter().next().ok_or("a chunk is gone")?)
+    }
+
+    /// The chunks that may hold tasks from `first` to `last`.
+    pub(crate) fn chunks(&self, first: u32, last: u32) -> Result<Vec<StoredChunk>> {
+        let query = "SELECT kind, base, accepted_at, lines FROM chunks WHERE last >= ? AND first <= ? ORDER BY id";
+        self.rows(query, vec![first.into(), last.into()])?.into_iter().map(chunk).collect()
+    }
+
+    /// The settlements that may touch tasks from `first` to `last`, in the order they were made.
+    pub(crate) fn settlements(&self, first: u32, last: u32) -> Result<Vec<SettlementRecord>> {
+        let query = "SELECT record FROM settlements WHERE last >= ? AND first <= ? ORDER BY id";
+        let rows = self.rows(query, vec![first.into(), last.into()])?;
+        rows.iter().map(|row| Ok(serde_json::from_str(text(row, 0)?)?)).collect()
+    }
+
+    fn put(&self, table: &str, id: u32, record: Option<&impl Serialize>) -> Result<()> {
+        match record {
+            Some(record) => {
+                let json = serde_json::to_string(record)?;
+                self.run(&format!("INSERT OR REPLACE INTO {table} (id, record) VALUES (?, ?)"), [id.into(), json.into()])
+            }
+            None => self.run(&format!("DELETE FROM {table} WHERE id = ?"), [id.into()]),
+        }
+    }
+
+    fn records<T: DeserializeOwned>(&self, query: &str) -> Result<Vec<(u32, T)>> {
+        let read = |row: &Vec<SqlStorageValue>| {
+            let id = u32::try_from(integer(row, 0)?).map_err(|error| error.to_string())?;
+            Ok((id, serde_json::from_str(text(row, 1)?)?))
+        };
+        self.rows(query, vec![])?.iter().map(read).collect()
+    }
+
+    fn run<const N: usize>(&self, query: &str, bindings: [JsValue; N]) -> Result<()> {
+        self.sql.exec_raw(query, Vec::from(bindings)).map(drop)
+    }
+
+    fn rows(&self, query: &str, bindings: Vec<JsValue>) -> Result<Vec<Vec<SqlStorageValue>>> {
+        self.sql.exec_raw(query, bindings)?.raw().collect()
+    }
+}
+
+fn chunk(row: Vec<SqlStorageValue>) -> Result<StoredChunk> {
+    let number = |at| integer(&row, at).and_then(|n| u64::try_from(n).map_err(|error| error.to_string().into()));
+    let stored = StoredChunk {
+        kind: text(&row, 0)?.parse().map_err(|_| "a chunk of an unknown kind")?,
+        base: u32::try_from(number(1)?).map_err(|error| error.to_string())?,
+        accepted_at: Timestamp::from_millis(number(2)?),
+        lines: String::new(),
+    };
+    match row.into_iter().nth(3) {
+        Some(SqlStorageValue::String(lines)) => Ok(StoredChunk { lines, ..stored }),
+        _ => Err("a chunk without lines".into()),
+    }
+}
+
+fn text(row: &[SqlStorageValue], at: usize) -> Result<&str> {
+    match row.get(at) {
+        Some(SqlStorageValue::String(text)) => Ok(text),
+        _ => Err("a row without the text that belongs there".into()),
+    }
+}
+
+fn integer(row: &[SqlStorageValue], at: usize) -> Result<i64> {
+    match row.get(at) {
+        Some(SqlStorageValue::Integer(number)) => Ok(*number),
+        Some(SqlStorageValue::Float(number)) => Ok(*number as i64),
+        _ => Err("a row without the number that belongs there".into()),
+    }
+}
