@@ -7,6 +7,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib.sh"
 . "$here/versions.sh"
 . "$here/setup/programs.sh"
+. "$here/setup/apt.sh"
 . "$here/setup/wasm.sh"
 . "$here/setup/cargo-tools.sh"
 . "$here/setup/npm.sh"

@@ -13,4 +13,7 @@ CARGO_DENY_VERSION=0.20.2
 DEBIAN_PACKAGES="rustc-web cargo-web rust-web-src rust-web-clippy lld-22"
 DEBIAN_LINKER=wasm-ld-22
 
+# worker-build links the system's OpenSSL.
+OPENSSL_PACKAGES="pkg-config libssl-dev"
+
 NODE_MAJOR=20

@@ -167,3 +167,5 @@ pub struct LedgerRefusal {
 pub const PAGE_TASKS: u32 = 5_000;
 /// Bytes after which a page of results ends.
 pub const PAGE_BYTES: usize = 1_000_000;
+/// The header of a page of results that says where the next one begins, if there is more.
+pub const NEXT_INDEX: &str = "x-next-index";

@@ -52,6 +52,11 @@ pub fn check(json: &str, max_depth: usize) -> Result<(), ShapeError> {
     Ok(())
 }
 
+/// Whether well-formed `json` is an object. serde would fill a struct from an array too, by the order of its fields.
+pub fn is_object(json: &str) -> bool {
+    json.trim_ascii_start().starts_with('{')
+}
+
 /// Well-formed `json` without the white space between its tokens, so that it has no line break.
 pub fn compact(json: &str) -> String {
     let bytes = json.as_bytes();

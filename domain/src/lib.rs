@@ -2,6 +2,7 @@
 //!
 //! The Workers perform what is decided here. ARCHITECTURE.md has the words and the numbered life of a task.
 
+pub mod access;
 pub mod calls;
 pub mod dead_letter;
 pub mod id;
@@ -18,6 +19,7 @@ pub mod pack;
 pub mod packing;
 pub mod results;
 pub mod retry;
+pub mod signature;
 pub mod submission;
 pub mod task;
 pub mod time;

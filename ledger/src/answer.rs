@@ -1,5 +1,6 @@
 //! What a call is answered with.
 
+use domain::calls::NEXT_INDEX;
 use serde::Serialize;
 use worker::{Headers, Response, Result};
 
@@ -15,9 +16,6 @@ pub(crate) enum Answer {
     Refused(String),
 }
 
-/// The header that says where the next page of results begins.
-const NEXT: &str = "x-next-index";
-
 impl Answer {
     pub(crate) fn json(value: &impl Serialize) -> Result<Self> {
         Ok(Self::Json(serde_json::to_string(value)?))
@@ -31,7 +29,7 @@ impl Answer {
             Self::Page(lines, next) => {
                 let headers = Headers::new();
                 if let Some(next) = next {
-                    headers.set(NEXT, &next.to_string())?;
+                    headers.set(NEXT_INDEX, &next.to_string())?;
                 }
                 Ok(Response::ok(lines)?.with_headers(headers))
             }

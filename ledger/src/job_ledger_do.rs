@@ -1,5 +1,7 @@
 //! The object of one job: takes calls, lets `domain` decide, stores and performs what it decides.
 
+#![allow(missing_docs, reason = "the macro of `worker` adds public items")]
+
 use std::cell::{Cell, RefCell};
 
 use domain::ledger::{Changes, Ledger, SettlementRecord, Timing};

@@ -1,6 +1,7 @@
 //! What the Workers share of the runtime: the one crate besides them that names `worker`.
 
 mod clock;
+mod digest;
 mod environment;
 pub mod guard;
 pub mod ledger;
@@ -13,6 +14,7 @@ pub mod storage;
 mod timeout;
 
 pub use clock::now;
+pub use digest::sha256_hex;
 pub use environment::{PlatformError, environment, settings};
 pub use queues::send;
 pub use random::{fill, rng};

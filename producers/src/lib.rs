@@ -1,7 +1,28 @@
-//! Stub.
+//! The producers Worker: the front door. It parses, checks, packs, appends, sends and answers; nothing else.
+
+mod access;
+mod body;
+mod problem;
+mod query;
+mod request_id;
+mod route;
+mod routes;
+
+use tracing::Instrument;
 use worker::{Context, Env, Request, Response, Result, event};
 
+use crate::problem::Problem;
+
+/// Serves one request. Every answer carries `x-request-id`.
 #[event(fetch)]
-async fn fetch(_request: Request, _env: Env, _context: Context) -> Result<Response> {
-    Response::ok("{\"status\":\"ok\"}")
+async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+    platform::logs::init(&env);
+    let request_id = request_id::new();
+    let span = tracing::info_span!("request", request_id);
+    let mut response = match routes::serve(request, &env).instrument(span).await {
+        Ok(response) => response,
+        Err(problem) => problem.into_response(&request_id)?,
+    };
+    response.headers_mut().set("x-request-id", &request_id)?;
+    Ok(response)
 }

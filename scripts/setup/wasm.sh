@@ -58,33 +58,13 @@ add_target_with_rustup() {
 }
 
 install_debian_toolchain() {
-    have apt-get || fail "no Rust standard library for $wasm_target." \
-        "Run \`rustup target add $wasm_target\` on a machine that is online, then \`make setup\` again."
+    have apt-get || fail "no Rust standard library for $wasm_target, and no apt-get to get one with." \
+        "Run \`rustup target add $wasm_target\`, then \`make setup\` again."
     say "setup: rustup could not add the wasm32 target; installing Debian's toolchain instead (about 3 minutes)"
     # shellcheck disable=SC2086 # a list of packages
     install_packages $DEBIAN_PACKAGES
     build_wasm_std
     has_wasm_std /usr/bin/rustc || fail "Debian's compiler still cannot build for $wasm_target." "Please report this."
-}
-
-as_root() {
-    if [ "$(id -u)" = 0 ]; then
-        "$@"
-    elif have sudo; then
-        say "setup: needs root for: $*"
-        sudo "$@"
-    else
-        fail "this needs root: $*" "Run it as root, or install sudo."
-    fi
-}
-
-install_packages() {
-    export DEBIAN_FRONTEND=noninteractive
-    as_root apt-get install -y --no-install-recommends "$@" >&2 && return
-    # The package lists may be old or absent.
-    as_root apt-get update >&2
-    as_root apt-get install -y --no-install-recommends "$@" >&2 ||
-        fail "apt-get could not install: $*" "These packages are in Debian 12; see its message above."
 }
 
 # Debian ships the sources of the standard library, not its build for wasm32. Build it once, with bitcode for LTO.

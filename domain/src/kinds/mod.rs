@@ -10,6 +10,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::json_shape::is_object;
 use crate::kinds::http_request::HostRule;
 
 /// Which handler runs a task.
@@ -85,8 +86,9 @@ impl PayloadError {
 
 /// Reads a payload as `T`; only a refused one is read a second time, to name the field.
 fn read<'a, T: Deserialize<'a>>(payload: &'a str) -> Result<T, PayloadError> {
-    serde_json::from_str(payload).map_err(|_| match crate::json_error::diagnose::<T>(payload) {
+    let read = serde_json::from_str(payload).map_err(|_| match crate::json_error::diagnose::<T>(payload) {
         Some(found) => PayloadError { field: found.field, detail: found.detail },
         None => PayloadError::new("", "unreadable"),
-    })
+    })?;
+    if is_object(payload) { Ok(read) } else { Err(PayloadError::new("", "not an object")) }
 }

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::{Fault, Faults, JobOptions, Place, Refusal, Rules, Submission, task_input};
 use crate::json_error::{detail, diagnose};
-use crate::json_shape::compact;
+use crate::json_shape::{compact, is_object};
 use crate::packing::{Packer, TooManyPacks};
 
 /// Reads an NDJSON body: a task per line, blank lines ignored.
@@ -45,6 +45,9 @@ struct JobBody<'a> {
 pub fn json_job(body: &[u8], rules: &Rules<'_>) -> Result<Submission, Refusal> {
     let text = readable(body)?;
     let job: JobBody<'_> = serde_json::from_str(text).map_err(|_| explain::<JobBody<'_>>(text))?;
+    if !is_object(text) {
+        return Err(Refusal::Wrong(vec![Fault::new("", "not an object: a job is an object with tasks")]));
+    }
     let mut options = JobOptions::default();
     let mut faults = Vec::new();
     for (name, value) in [("name", &job.name), ("lane", &job.lane), ("callback", &job.callback)] {

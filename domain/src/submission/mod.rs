@@ -4,6 +4,9 @@ mod body;
 mod options;
 mod task_input;
 
+#[cfg(test)]
+mod tests;
+
 use serde::Serialize;
 
 use crate::json_shape::ShapeError;

@@ -43,6 +43,9 @@ pub(super) fn read<'a>(
         return Err(Fault::new("", format!("the task has {} bytes; the limit is {TASK_BYTES}", json.len())));
     }
     let input: TaskInput<'a> = serde_json::from_str(json).map_err(|_| explain(json))?;
+    if !json_shape::is_object(json) {
+        return Err(Fault::new("", "not an object: a task is an object with kind and payload"));
+    }
     json_shape::check(json, TASK_NESTING)?;
     let kind = match input.kind {
         Some(text) => read_kind(text.get(), rules.kinds)?,

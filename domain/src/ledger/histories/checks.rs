@@ -90,11 +90,9 @@ impl Truth {
             let mut succeeded: Indexes = record.outputs.iter().map(|(index, _)| *index).collect();
             prop_assert!(succeeded.intersection(&record.done).is_empty());
             succeeded.extend(&record.done);
-            for (which, set) in [
-                (&succeeded, &mut ended.succeeded),
-                (&dead, &mut ended.dead),
-                (&record.canceled, &mut ended.canceled),
-            ] {
+            for (which, set) in
+                [(&succeeded, &mut ended.succeeded), (&dead, &mut ended.dead), (&record.canceled, &mut ended.canceled)]
+            {
                 let before = set.len();
                 set.extend(which);
                 prop_assert_eq!(set.len(), before + which.len(), "a task ended twice");

@@ -57,15 +57,7 @@ impl World {
         let mut ledger = Ledger::begin(job());
         let mut truth = Truth::default();
         truth.store(&mut ledger, None);
-        Self {
-            ledger,
-            truth,
-            now: START,
-            queue: Vec::new(),
-            messages: 0,
-            runs: Vec::new(),
-            slices: Vec::new(),
-        }
+        Self { ledger, truth, now: START, queue: Vec::new(), messages: 0, runs: Vec::new(), slices: Vec::new() }
     }
 
     pub(super) fn perform(&mut self, step: Step) -> Checked {

@@ -1,0 +1,62 @@
+//! Reads bodies, up to their limit.
+
+use domain::limits::{BODY_BYTES, BODY_READ_BYTES};
+use futures_util::StreamExt;
+use worker::Request;
+
+use crate::problem::Problem;
+
+/// Reads the body whole. One that is too large is still read, to a limit of its own, so that the caller gets the
+/// answer instead of a broken pipe.
+pub(crate) async fn read(request: &mut Request) -> Result<Vec<u8>, Problem> {
+    if let Some(encoding) = request.headers().get("content-encoding")?.filter(|encoding| encoding != "identity") {
+        return Err(Problem::ContentType(format!("content-encoding {encoding} is not understood; send plain text")));
+    }
+    let length = request.headers().get("content-length")?.and_then(|length| length.parse::<usize>().ok());
+    // A known length is read in one go, which is three times as fast as piece by piece.
+    if length.is_some_and(|length| length <= BODY_BYTES) {
+        return Ok(request.bytes().await?);
+    }
+    let mut body = Vec::new();
+    let mut total = 0;
+    let Ok(mut stream) = request.stream() else { return Ok(body) };
+    while let Some(piece) = stream.next().await {
+        let piece = piece?;
+        total += piece.len();
+        if total > BODY_READ_BYTES {
+            break;
+        }
+        if total <= BODY_BYTES {
+            body.extend_from_slice(&piece);
+        } else {
+            body = Vec::new();
+        }
+    }
+    if total > BODY_BYTES {
+        let detail = format!("the body is larger than {BODY_BYTES} bytes: send the tasks in several requests");
+        return Err(Problem::TooLarge(detail));
+    }
+    Ok(body)
+}
+
+/// What a body is, by its `content-type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ContentType {
+    /// `application/x-ndjson`.
+    Ndjson,
+    /// `application/json`.
+    Json,
+}
+
+impl ContentType {
+    /// Reads the header.
+    pub(crate) fn of(request: &Request) -> Result<Self, Problem> {
+        let header = request.headers().get("content-type")?.unwrap_or_default();
+        let essence = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        match essence.as_str() {
+            "application/x-ndjson" => Ok(Self::Ndjson),
+            "application/json" => Ok(Self::Json),
+            _ => Err(Problem::ContentType("send application/x-ndjson or application/json".to_owned())),
+        }
+    }
+}

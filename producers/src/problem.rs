@@ -1,0 +1,148 @@
+//! Errors as callers see them: `application/problem+json`, RFC 9457.
+
+use domain::submission::{Fault, Refusal};
+use platform::PlatformError;
+use platform::ledger::LedgerError;
+use serde::Serialize;
+use worker::{Headers, Response, Result};
+
+/// Why a request is not served. The one place where errors become HTTP statuses.
+#[derive(Debug)]
+pub(crate) enum Problem {
+    /// 400: nobody can read it.
+    Unreadable(Vec<Fault>),
+    /// 401: no key, or an unknown one.
+    Unauthorized,
+    /// 403: the key lacks the scope.
+    Forbidden(&'static str),
+    /// 404: there is no such thing.
+    NotFound(String),
+    /// 405: not this method; these are allowed.
+    MethodNotAllowed(&'static str),
+    /// 409: it contradicts what is there.
+    Conflict(String),
+    /// 413: the body is too large.
+    TooLarge(String),
+    /// 415: not a content type that is understood here.
+    ContentType(String),
+    /// 422: understood, but wrong.
+    Wrong(Vec<Fault>),
+    /// 503: a part of the platform is down.
+    Unavailable,
+}
+
+/// Seconds after which a caller may try again while a part of the platform is down.
+const RETRY_AFTER: &str = "5";
+
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Fault>,
+}
+
+impl Problem {
+    /// The query parameter or field `field` is wrong in the way `detail` says.
+    pub(crate) fn wrong(field: &str, detail: impl Into<String>) -> Self {
+        Self::Wrong(vec![Fault::new(field, detail)])
+    }
+
+    pub(crate) fn into_response(self, request_id: &str) -> Result<Response> {
+        let (status, title) = self.status();
+        let headers = Headers::new();
+        headers.set("content-type", "application/problem+json")?;
+        match &self {
+            Self::Unauthorized => headers.set("www-authenticate", "Bearer")?,
+            Self::MethodNotAllowed(methods) => headers.set("allow", methods)?,
+            Self::Unavailable => headers.set("retry-after", RETRY_AFTER)?,
+            _ => {}
+        }
+        let (detail, errors) = self.into_detail();
+        let body = Body { r#type: "about:blank", title, status, detail: &detail, request_id, errors };
+        Ok(Response::ok(serde_json::to_string(&body)?)?.with_status(status).with_headers(headers))
+    }
+
+    fn status(&self) -> (u16, &'static str) {
+        match self {
+            Self::Unreadable(_) => (400, "Bad Request"),
+            Self::Unauthorized => (401, "Unauthorized"),
+            Self::Forbidden(_) => (403, "Forbidden"),
+            Self::NotFound(_) => (404, "Not Found"),
+            Self::MethodNotAllowed(_) => (405, "Method Not Allowed"),
+            Self::Conflict(_) => (409, "Conflict"),
+            Self::TooLarge(_) => (413, "Content Too Large"),
+            Self::ContentType(_) => (415, "Unsupported Media Type"),
+            Self::Wrong(_) => (422, "Unprocessable Content"),
+            Self::Unavailable => (503, "Service Unavailable"),
+        }
+    }
+
+    fn into_detail(self) -> (String, Vec<Fault>) {
+        match self {
+            Self::Unreadable(faults) => (format!("the body cannot be read: {}", first(&faults)), faults),
+            Self::Wrong(faults) => (format!("nothing was accepted: {}", first(&faults)), faults),
+            Self::Unauthorized => ("give a known key: Authorization: Bearer <key>".to_owned(), Vec::new()),
+            Self::Forbidden(scope) => (format!("the key lacks the scope {scope}"), Vec::new()),
+            Self::MethodNotAllowed(methods) => (format!("allowed here: {methods}"), Vec::new()),
+            Self::Unavailable => ("a part of the platform is down; try again".to_owned(), Vec::new()),
+            Self::NotFound(detail) | Self::Conflict(detail) | Self::TooLarge(detail) | Self::ContentType(detail) => {
+                (detail, Vec::new())
+            }
+        }
+    }
+}
+
+/// The first fault in words, and how many more there are.
+fn first(faults: &[Fault]) -> String {
+    let Some(fault) = faults.first() else { return "it is wrong".to_owned() };
+    let place = match (fault.line, fault.index) {
+        (Some(line), _) => format!("line {line}: "),
+        (None, Some(index)) => format!("task {index}: "),
+        (None, None) => String::new(),
+    };
+    let field = if fault.field.is_empty() { String::new() } else { format!("{}: ", fault.field) };
+    match faults.len() {
+        1 => format!("{place}{field}{}", fault.detail),
+        more => format!("{place}{field}{}, and {} more", fault.detail, more - 1),
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unreadable(faults) => Self::Unreadable(faults),
+            Refusal::Wrong(faults) => Self::Wrong(faults),
+        }
+    }
+}
+
+impl From<LedgerError> for Problem {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Unknown => Self::NotFound("there is no such job or task".to_owned()),
+            LedgerError::Refused(detail) => Self::Conflict(detail),
+            LedgerError::Unavailable(error) => {
+                tracing::error!(%error, "ledger unavailable");
+                Self::Unavailable
+            }
+        }
+    }
+}
+
+impl From<PlatformError> for Problem {
+    fn from(error: PlatformError) -> Self {
+        tracing::error!(%error, "this Worker is not set up");
+        Self::Unavailable
+    }
+}
+
+impl From<worker::Error> for Problem {
+    fn from(error: worker::Error) -> Self {
+        tracing::error!(%error, "the runtime failed");
+        Self::Unavailable
+    }
+}

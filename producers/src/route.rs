@@ -1,0 +1,81 @@
+//! Which resource a request is for.
+
+use domain::id::{JobId, TaskId};
+
+use crate::problem::Problem;
+
+/// A resource and what may be done with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    Health,
+    SubmitJob,
+    SubmitTask,
+    Job(JobId),
+    Results(JobId),
+    Task(TaskId),
+}
+
+impl Route {
+    /// Finds the route of `method` and `path`.
+    pub(crate) fn find(method: &str, path: &str) -> Result<Self, Problem> {
+        let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+        let (route, allowed) = match segments[..] {
+            ["v1", "health"] => (Self::Health, "GET"),
+            ["v1", "jobs"] => (Self::SubmitJob, "POST"),
+            ["v1", "tasks"] => (Self::SubmitTask, "POST"),
+            ["v1", "jobs", job] => (Self::Job(read_job(job)?), "GET"),
+            ["v1", "jobs", job, "results"] => (Self::Results(read_job(job)?), "GET"),
+            ["v1", "tasks", task] => (Self::Task(read_task(task)?), "GET"),
+            _ => return Err(Problem::NotFound(format!("there is no {path}"))),
+        };
+        if method == allowed { Ok(route) } else { Err(Problem::MethodNotAllowed(allowed)) }
+    }
+}
+
+fn read_job(text: &str) -> Result<JobId, Problem> {
+    text.parse().map_err(|_| Problem::NotFound("there is no such job".to_owned()))
+}
+
+fn read_task(text: &str) -> Result<TaskId, Problem> {
+    text.parse().map_err(|_| Problem::NotFound("there is no such task".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JOB: &str = "0199f0c2a0007abc8def0123456789ab";
+
+    fn status(method: &str, path: &str) -> &'static str {
+        match Route::find(method, path) {
+            Ok(_) => "found",
+            Err(Problem::MethodNotAllowed(_)) => "method",
+            Err(_) => "unknown",
+        }
+    }
+
+    #[test]
+    fn every_route_has_one_method() {
+        for (method, path) in [
+            ("GET", "/v1/health".to_owned()),
+            ("POST", "/v1/jobs".to_owned()),
+            ("POST", "/v1/tasks".to_owned()),
+            ("GET", format!("/v1/jobs/{JOB}")),
+            ("GET", format!("/v1/jobs/{JOB}/results")),
+            ("GET", format!("/v1/tasks/{JOB}-7")),
+        ] {
+            assert_eq!(status(method, &path), "found", "{path}");
+            for other in ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "BREW"] {
+                let expected = if other == method { "found" } else { "method" };
+                assert_eq!(status(other, &path), expected, "{other} {path}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_id_is_not_found() {
+        for path in ["/", "/v1", "/v2/jobs", "/v1/jobs/", "/v1/jobs/x", "/v1/tasks/x-1", "/v1/jobs/../health"] {
+            assert_eq!(status("GET", path), "unknown", "{path}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! What each route does, one file a resource.
+
+mod health;
+mod jobs;
+mod submissions;
+mod tasks;
+
+use domain::access::Scope;
+use worker::{Env, Request, Response};
+
+use crate::access::{authorize, identify};
+use crate::problem::Problem;
+use crate::route::Route;
+
+/// Serves one request.
+pub(crate) async fn serve(mut request: Request, env: &Env) -> Result<Response, Problem> {
+    // The runtime's own word for the method: `worker` reads unknown ones as GET.
+    let method = request.inner().method();
+    let route = match Route::find(&method, &request.path()) {
+        Ok(Route::Health) => return health::get(),
+        Ok(route) => route,
+        // Who has no key learns nothing of what is here.
+        Err(problem) => return Err(identify(&request, env).err().unwrap_or(problem)),
+    };
+    match route {
+        Route::Health => health::get(),
+        Route::SubmitJob => {
+            let key = authorize(&request, env, Scope::Submit)?;
+            submissions::job(&mut request, env, &key).await
+        }
+        Route::SubmitTask => {
+            let key = authorize(&request, env, Scope::Submit)?;
+            submissions::task(&mut request, env, &key).await
+        }
+        Route::Job(job) => {
+            authorize(&request, env, Scope::Read)?;
+            jobs::get(&request, env, job).await
+        }
+        Route::Results(job) => {
+            authorize(&request, env, Scope::Read)?;
+            jobs::results(&request, env, job).await
+        }
+        Route::Task(task) => {
+            authorize(&request, env, Scope::Read)?;
+            tasks::get(&request, env, task).await
+        }
+    }
+}
+
+/// An answer in JSON.
+fn json(status: u16, body: &impl serde::Serialize) -> Result<Response, Problem> {
+    Ok(Response::from_json(body)?.with_status(status))
+}
