@@ -1,6 +1,8 @@
 # Everything a developer or CI runs. `make` alone lists it.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
+# Where rustup puts cargo, also in a shell that was opened before it was installed.
+export PATH := $(PATH):$(HOME)/.cargo/bin
 .DEFAULT_GOAL := help
 .PHONY: help setup build dev demo test check fmt clean deploy-dry-run
 # The steps share folders and two cores: one after the other, also under `make -j`.

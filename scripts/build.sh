@@ -4,7 +4,7 @@
 #   scripts/build.sh --features faults --out build-faults ledger      a variant into a folder of its own
 set -euo pipefail
 
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/start.sh"
 cd "$root"
 [ -f .tools/env.sh ] || fail "the tools are not set up." "Run: make setup"
 . .tools/env.sh

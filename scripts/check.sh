@@ -2,7 +2,7 @@
 # Every check short of the tests. Stops at the first that fails and shows what it printed.
 set -euo pipefail
 
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/start.sh"
 cd "$root"
 [ -f .tools/env.sh ] || fail "the tools are not set up." "Run: make setup"
 . .tools/env.sh

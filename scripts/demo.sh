@@ -2,7 +2,7 @@
 # Runs a mixed job through the whole pipeline, in a state folder of its own, and checks how every task ended.
 set -euo pipefail
 
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/start.sh"
 cd "$root"
 
 folder=$(mktemp -d)

@@ -2,7 +2,7 @@
 # Lets wrangler bundle each Worker and check its configuration as for a deployment. Needs no account and no network.
 set -euo pipefail
 
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/start.sh"
 cd "$root"
 export WRANGLER_SEND_METRICS=false WRANGLER_HIDE_BANNER=true
 

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-. "$here/lib.sh"
+. "$here/start.sh"
 . "$here/versions.sh"
 . "$here/setup/programs.sh"
 . "$here/setup/apt.sh"

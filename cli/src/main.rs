@@ -1,2 +1,32 @@
-//! Stub.
-fn main() {}
+//! `monotask`: submit bulk tasks and follow them, from a terminal or a script.
+#![allow(clippy::disallowed_methods, reason = "the clocks banned for the Workers exist here")]
+
+mod address;
+mod args;
+mod commands;
+mod exit;
+mod failure;
+mod output;
+mod problem;
+mod progress;
+mod retry;
+mod server;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = args::Cli::parse();
+    match commands::run(cli) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            let exit = failure.exit();
+            if exit != exit::Exit::Fine {
+                output::tell(&format!("error: {failure}"));
+            }
+            exit.into()
+        }
+    }
+}

@@ -1,12 +1,29 @@
-//! Stub.
-use worker::{Context, Env, Request, Response, Result, event};
+//! The consumers Worker: runs tasks. No public route.
 
+mod batch;
+mod handlers;
+mod invocation;
+mod malformed;
+mod pack_run;
+mod settling;
+mod slice;
+
+use wasm_bindgen::prelude::*;
+use worker::worker_sys::{Context, MessageBatch};
+use worker::{Env, Request, Response, Result, event};
+
+/// Nobody calls this Worker by HTTP.
 #[event(fetch)]
-async fn fetch(_request: Request, _env: Env, _context: Context) -> Result<Response> {
-    Response::ok("{\"status\":\"ok\"}")
+async fn fetch(_request: Request, env: Env, _context: worker::Context) -> Result<Response> {
+    platform::logs::init(&env);
+    Response::error("no public route", 404)
 }
 
-#[event(queue)]
-async fn queue(_batch: worker::MessageBatch<String>, _env: Env, _context: Context) -> Result<()> {
+/// Takes a batch of messages. An export of our own: `worker`'s macro turns an error into a panic, and its messages
+/// lack the count of deliveries. It never fails: every message is settled by itself.
+#[wasm_bindgen(js_name = queue)]
+pub async fn queue(batch: MessageBatch, env: Env, _context: Context) -> std::result::Result<(), JsValue> {
+    platform::logs::init(&env);
+    batch::consume(&batch, &env).await;
     Ok(())
 }

@@ -1,12 +1,27 @@
-//! Stub.
-use worker::{Context, Env, Request, Response, Result, event};
+//! The dlq Worker: archives dead letters. No public route.
 
+mod archive;
+mod batch;
+mod malformed;
+
+use wasm_bindgen::prelude::*;
+use worker::worker_sys::{Context, MessageBatch};
+use worker::{Env, Method, Request, Response, Result, event};
+
+/// Called by the consumers Worker's service binding only: this Worker has no route of its own.
 #[event(fetch)]
-async fn fetch(_request: Request, _env: Env, _context: Context) -> Result<Response> {
-    Response::ok("{\"status\":\"ok\"}")
+async fn fetch(mut request: Request, env: Env, _context: worker::Context) -> Result<Response> {
+    platform::logs::init(&env);
+    match (request.method(), request.path().as_str()) {
+        (Method::Post, "/malformed") => malformed::archive(&request.text().await?, &env).await,
+        _ => Response::error("no public route", 404),
+    }
 }
 
-#[event(queue)]
-async fn queue(_batch: worker::MessageBatch<String>, _env: Env, _context: Context) -> Result<()> {
+/// Takes a batch of the dead-letters queue. It never fails: every message is settled by itself.
+#[wasm_bindgen(js_name = queue)]
+pub async fn queue(batch: MessageBatch, env: Env, _context: Context) -> std::result::Result<(), JsValue> {
+    platform::logs::init(&env);
+    batch::consume(&batch, &env).await;
     Ok(())
 }

@@ -178,19 +178,35 @@ pub fn decode(text: &str) -> Arrival<'_> {
     }
 }
 
-/// The letter of a message that nobody can decode; `body` is kept as it was.
-pub fn malformed(message_id: &str, lane: Option<Lane>, body: &str, fault: &str, now: Timestamp) -> DeadLetter<'static> {
-    let json = serde_json::to_string(body).ok().and_then(|json| RawValue::from_string(json).ok());
+/// A message that nobody can decode, as a consumer hands it to the archive.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MalformedCall<'a> {
+    /// The message's id, given by the queue.
+    #[serde(borrow)]
+    pub message: Cow<'a, str>,
+    /// The lane it came by, if it was one.
+    pub lane: Option<Lane>,
+    /// Its body, as text.
+    #[serde(borrow)]
+    pub body: Cow<'a, str>,
+    /// Why it cannot be decoded.
+    #[serde(borrow)]
+    pub fault: Cow<'a, str>,
+}
+
+/// The letter of a message that nobody can decode; its body is kept as it was.
+pub fn malformed(call: &MalformedCall<'_>, now: Timestamp) -> DeadLetter<'static> {
+    let json = serde_json::to_string(&call.body).ok().and_then(|json| RawValue::from_string(json).ok());
     DeadLetter {
-        task: format!("message-{message_id}").into(),
+        task: format!("message-{}", call.message).into(),
         job: None,
         index: None,
         reference: None,
         kind: None,
-        lane,
+        lane: call.lane,
         payload: Cow::Owned(json.unwrap_or_default()),
         reason: Reason::Malformed,
-        error: TaskError::new("malformed", fault),
+        error: TaskError::new("malformed", &call.fault),
         history: Vec::new(),
         died_at: now,
         late_success: false,
@@ -271,7 +287,13 @@ mod tests {
 
     #[test]
     fn a_malformed_message_keeps_its_body() {
-        let letter = malformed("m1", Some(Lane::High), "{\"half\":", "EOF", Timestamp::from_millis(0));
+        let call = MalformedCall {
+            message: "m1".into(),
+            lane: Some(Lane::High),
+            body: "{\"half\":".into(),
+            fault: "EOF".into(),
+        };
+        let letter = malformed(&call, Timestamp::from_millis(0));
         assert_eq!(letter.task, "message-m1");
         assert_eq!(serde_json::from_str::<String>(letter.payload.get()).unwrap(), "{\"half\":");
     }

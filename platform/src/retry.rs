@@ -14,7 +14,10 @@ use worker::send::SendFuture;
 const WAITS: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(800)];
 
 /// Tries `call` until it succeeds, fails for good as `is_final` says, or has failed four times.
-pub(crate) async fn retry<T, E, F, Fut>(what: &'static str, is_final: fn(&E) -> bool, mut call: F) -> Result<T, E>
+///
+/// # Errors
+/// The last one.
+pub async fn retry<T, E, F, Fut>(what: &'static str, is_final: fn(&E) -> bool, mut call: F) -> Result<T, E>
 where
     E: std::fmt::Display,
     F: FnMut() -> Fut,

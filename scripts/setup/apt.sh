@@ -16,10 +16,10 @@ as_root() {
 install_packages() {
     have apt-get || fail "these packages are missing, and there is no apt-get to install them: $*" \
         "Install what your system calls them, then run \`make setup\` again."
-    export DEBIAN_FRONTEND=noninteractive
-    as_root apt-get install -y --no-install-recommends "$@" >&2 && return
+    local apt=(as_root env DEBIAN_FRONTEND=noninteractive apt-get)
+    "${apt[@]}" install -y --no-install-recommends "$@" >&2 && return
     # The package lists may be old or absent.
-    as_root apt-get update >&2
-    as_root apt-get install -y --no-install-recommends "$@" >&2 ||
+    "${apt[@]}" update >&2
+    "${apt[@]}" install -y --no-install-recommends "$@" >&2 ||
         fail "apt-get could not install: $*" "Debian 12 has these packages; see the message of apt-get above."
 }

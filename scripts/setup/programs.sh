@@ -26,3 +26,9 @@ check_rust_component() {
     say "setup: adding $1 to the Rust toolchain"
     have rustup && rustup component add "$1" >&2 || fail "$1 is missing." "Run: rustup component add $1"
 }
+
+# version_of PROGRAM...: the last word that looks like a version in what `PROGRAM --version` prints, or nothing.
+version_of() { "$@" --version 2>/dev/null | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1 || true; }
+
+# at_least FOUND WANTED: compares dotted versions.
+at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }

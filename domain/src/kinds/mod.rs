@@ -3,6 +3,7 @@
 //! A kind is its payload and check here, its policy in `config/`, and its handler in `consumers/src/handlers/`.
 
 pub mod http_request;
+pub mod http_response;
 pub mod simulate;
 
 use std::fmt;

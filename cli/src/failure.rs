@@ -1,0 +1,228 @@
+//! Why a command failed: what happened, and what to do next. The one place where failures become exit codes.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use domain::limits::BODY_BYTES;
+
+use crate::address::Address;
+use crate::exit::Exit;
+use crate::problem::Problem;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// There is no key for a server elsewhere.
+    NoKey(Address),
+    /// The key cannot stand in a header.
+    UnusableKey,
+    /// An option does not go with a JSON body.
+    OptionOfJsonBody(&'static str),
+    /// A file cannot be read.
+    Unreadable(PathBuf, io::Error),
+    /// A file is too large for one submission.
+    TooLarge(PathBuf),
+    /// Standard output cannot be written.
+    Unwritable(io::Error),
+    /// This machine gives no random numbers.
+    NoRandomness,
+    /// The server cannot be reached, or the connection broke.
+    Unreachable(Address, Broken, String),
+    /// The server refused the request for what it is.
+    Refused(u16, Problem),
+    /// The server cannot serve just now.
+    Unavailable(u16, Problem, Option<Duration>),
+    /// The answer is not what a MonoTask server says.
+    Unintelligible(Address, String),
+}
+
+/// How far a call got that has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Broken {
+    /// No connection was made: the server knows nothing of the call.
+    NeverConnected,
+    /// The server may have got the call.
+    BrokeOff,
+}
+
+impl Failure {
+    /// The exit code.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::NoKey(_)
+            | Self::UnusableKey
+            | Self::OptionOfJsonBody(_)
+            | Self::Unreadable(..)
+            | Self::TooLarge(_)
+            | Self::NoRandomness => Exit::Usage,
+            // Whoever read our output has read enough, as `head` does.
+            Self::Unwritable(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Fine,
+            Self::Unwritable(_) => Exit::Usage,
+            Self::Refused(..) => Exit::Refused,
+            Self::Unreachable(..) | Self::Unavailable(..) | Self::Unintelligible(..) => Exit::Unavailable,
+        }
+    }
+
+    /// Whether the same call may work in a moment.
+    pub(crate) fn passes(&self) -> bool {
+        match self {
+            Self::Unreachable(..) => true,
+            Self::Unavailable(status, ..) => matches!(status, 429 | 502..=504),
+            _ => false,
+        }
+    }
+
+    /// How long the server asked to wait.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Unavailable(.., after) => *after,
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoKey(address) => {
+                write!(f, "no API key for {address}\nSet MONOTASK_KEY, or give --key.")
+            }
+            Self::UnusableKey => f.write_str("the API key has characters that no key has\nCheck MONOTASK_KEY or --key."),
+            Self::OptionOfJsonBody(option) => write!(
+                f,
+                "{option} does not go with a JSON body, which says it itself\nPut it into the file, or submit NDJSON."
+            ),
+            Self::Unreadable(path, error) => write!(f, "{} cannot be read: {error}", path.display()),
+            Self::TooLarge(path) => write!(
+                f,
+                "{} is larger than {} MiB, the most that one submission takes\n{SPLIT}",
+                path.display(),
+                BODY_BYTES >> 20
+            ),
+            Self::Unwritable(error) => write!(f, "standard output cannot be written: {error}"),
+            Self::NoRandomness => {
+                f.write_str("this machine gives no random numbers for an idempotency key\nGive --idempotency-key.")
+            }
+            Self::Unreachable(address, broken, cause) => unreachable(f, address, *broken, cause),
+            Self::Refused(status, problem) => refused(f, *status, problem),
+            Self::Unavailable(status, problem, after) => {
+                write!(f, "the server cannot serve this now ({status})")?;
+                detail(f, problem)?;
+                match after {
+                    Some(after) => write!(f, "\nTry again in {} s.", after.as_secs()),
+                    None => f.write_str("\nTry again in a moment; its logs know more."),
+                }
+            }
+            Self::Unintelligible(address, cause) => write!(
+                f,
+                "the answer of {address} is not understood: {cause}\n\
+                 Is it a MonoTask server of this release? Check MONOTASK_URL or --url."
+            ),
+        }
+    }
+}
+
+const SPLIT: &str = "Split it, such as with: split -l 50000 --additional-suffix=.ndjson FILE part-";
+
+fn unreachable(f: &mut fmt::Formatter<'_>, address: &Address, broken: Broken, cause: &str) -> fmt::Result {
+    match broken {
+        Broken::NeverConnected => write!(f, "{address} cannot be reached: {cause}")?,
+        Broken::BrokeOff => write!(f, "the connection to {address} broke: {cause}")?,
+    }
+    if address.is_loopback() {
+        f.write_str("\nIs it running? `make dev` starts it here; MONOTASK_URL or --url names another server.")
+    } else {
+        f.write_str("\nCheck MONOTASK_URL or --url, and the network.")
+    }
+}
+
+fn refused(f: &mut fmt::Formatter<'_>, status: u16, problem: &Problem) -> fmt::Result {
+    write!(f, "the server refused the request ({status})")?;
+    let faults = problem.faults();
+    if faults.is_empty() {
+        detail(f, problem)?;
+    }
+    for fault in faults {
+        write!(f, "\n  {fault}")?;
+    }
+    let advice = match status {
+        401 => "Set MONOTASK_KEY, or give --key, to a key that this server knows.",
+        403 => "Use a key with that scope: MONOTASK_KEY or --key.",
+        404 => "Check the id, and that MONOTASK_URL or --url names the server it was submitted to.",
+        409 => "An idempotency key stands for one content: give another --idempotency-key, or the same file.",
+        410 => "It is too old; its results are gone.",
+        413 => SPLIT,
+        400 | 422 => "Nothing was accepted: mend it and submit all of it again.",
+        _ => return Ok(()),
+    };
+    write!(f, "\n{advice}")
+}
+
+fn detail(f: &mut fmt::Formatter<'_>, problem: &Problem) -> fmt::Result {
+    if !problem.detail.is_empty() {
+        write!(f, ": {}", problem.detail)?;
+    }
+    if !problem.request_id.is_empty() {
+        write!(f, " (request {})", problem.request_id)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn here() -> Address {
+        Address::DEVELOPMENT.parse().unwrap()
+    }
+
+    fn refusal(status: u16) -> String {
+        let problem = Problem { detail: "because".to_owned(), request_id: "r1".to_owned(), ..Problem::default() };
+        Failure::Refused(status, problem).to_string()
+    }
+
+    #[test]
+    fn every_refusal_says_what_to_do_next() {
+        for (status, advice) in [
+            (401, "MONOTASK_KEY"),
+            (403, "scope"),
+            (404, "MONOTASK_URL"),
+            (409, "--idempotency-key"),
+            (410, "gone"),
+            (413, "split -l"),
+            (422, "Nothing was accepted"),
+        ] {
+            let text = refusal(status);
+            let first = format!("the server refused the request ({status}): because (request r1)\n");
+            assert!(text.starts_with(&first) && text[first.len()..].contains(advice), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_unreachable_server_on_this_machine_may_not_be_started() {
+        let failure = |address: &str| {
+            let address = address.parse().unwrap();
+            Failure::Unreachable(address, Broken::NeverConnected, "connection refused".to_owned()).to_string()
+        };
+        assert!(failure(Address::DEVELOPMENT).contains("make dev"));
+        assert!(!failure("https://tasks.example.com").contains("make dev"));
+    }
+
+    #[test]
+    fn only_what_passes_is_called_again() {
+        assert!(Failure::Unreachable(here(), Broken::BrokeOff, String::new()).passes());
+        for (status, passes) in [(429, true), (502, true), (503, true), (504, true), (500, false), (501, false)] {
+            assert_eq!(Failure::Unavailable(status, Problem::default(), None).passes(), passes, "{status}");
+        }
+        assert!(!Failure::Refused(404, Problem::default()).passes());
+    }
+
+    #[test]
+    fn a_reader_that_has_enough_is_no_error() {
+        let failure = Failure::Unwritable(io::ErrorKind::BrokenPipe.into());
+        assert_eq!(failure.exit(), Exit::Fine);
+        assert_eq!(Failure::Unwritable(io::ErrorKind::StorageFull.into()).exit(), Exit::Usage);
+    }
+}

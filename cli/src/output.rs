@@ -1,0 +1,19 @@
+//! Standard output, for what was asked for, and standard error, for everything else.
+
+use std::io::{self, Write};
+
+use crate::failure::Failure;
+
+/// Writes `text` and a line break to standard output.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.trim_end_matches('\n').as_bytes())
+        .and_then(|()| out.write_all(b"\n"))
+        .and_then(|()| out.flush())
+        .map_err(Failure::Unwritable)
+}
+
+/// Tells the person at the terminal. If nobody listens there is nobody to tell that to either.
+pub(crate) fn tell(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}

@@ -1,0 +1,178 @@
+//! Calls to the MonoTask server.
+
+use std::io;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use ureq::http::Response;
+use ureq::{Agent, Body};
+
+use crate::address::Address;
+use crate::args::Global;
+use crate::failure::{Broken, Failure};
+use crate::output::tell;
+use crate::problem::Problem;
+use crate::retry;
+
+/// The key that `make dev` accepts and nobody else.
+const DEVELOPMENT_KEY: &str = "dev-key";
+
+/// How long a connection may take.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long the server may take to begin its answer: it appends and queues a whole submission in that time.
+const ANSWER: Duration = Duration::from_secs(120);
+/// The largest answer that is read whole.
+const ANSWER_BYTES: u64 = 64 << 20;
+
+/// The server, and how it knows us.
+pub(crate) struct Server {
+    address: Address,
+    key: String,
+    agent: Agent,
+}
+
+/// A submission on its way.
+pub(crate) struct Post<'a> {
+    /// Where to, with its query.
+    pub(crate) url: String,
+    /// What it is.
+    pub(crate) content_type: &'static str,
+    /// What makes it safe to send more than once.
+    pub(crate) idempotency_key: &'a str,
+    /// Its body.
+    pub(crate) body: &'a [u8],
+}
+
+impl Server {
+    /// The server that the command line names.
+    pub(crate) fn of(global: &Global) -> Result<Self, Failure> {
+        let address = global.url.clone();
+        let key = match global.key.as_deref().filter(|key| !key.is_empty()) {
+            Some(key) => key,
+            None if address.is_loopback() => DEVELOPMENT_KEY,
+            None => return Err(Failure::NoKey(address)),
+        };
+        if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Failure::UnusableKey);
+        }
+        let mut config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .user_agent(concat!("monotask/", env!("CARGO_PKG_VERSION")))
+            .timeout_connect(Some(CONNECT))
+            .timeout_recv_response(Some(ANSWER));
+        if address.is_loopback() {
+            config = config.proxy(None);
+        }
+        let agent = config.build().new_agent();
+        Ok(Self { key: key.to_owned(), address, agent })
+    }
+
+    /// Where it is.
+    pub(crate) fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// The body of `GET path`. What passes is called again a few times.
+    pub(crate) fn get(&self, path: &str) -> Result<String, Failure> {
+        patiently(|| self.get_once(path))
+    }
+
+    /// The body of `GET path`, called once.
+    pub(crate) fn get_once(&self, path: &str) -> Result<String, Failure> {
+        self.read(self.ask(&self.address.join(path, &[]))?)
+    }
+
+    /// The answer to `GET path`, to be read as it comes. What passes is called again a few times.
+    pub(crate) fn open(&self, path: &str, query: &[(&str, String)]) -> Result<impl io::Read + use<>, Failure> {
+        let url = self.address.join(path, query);
+        Ok(patiently(|| self.ask(&url))?.into_body().into_reader())
+    }
+
+    /// The body of the answer to a submission. What passes is called again a few times: the key makes that safe.
+    pub(crate) fn post(&self, post: &Post<'_>) -> Result<String, Failure> {
+        patiently(|| {
+            let request = self
+                .agent
+                .post(&post.url)
+                .header("authorization", format!("Bearer {}", self.key))
+                .header("content-type", post.content_type)
+                .header("idempotency-key", post.idempotency_key);
+            self.read(self.judge(request.send(post.body))?)
+        })
+    }
+
+    /// Reads what the server said, which must be JSON of this sort.
+    pub(crate) fn parse<T: DeserializeOwned>(&self, body: &str) -> Result<T, Failure> {
+        serde_json::from_str(body).map_err(|error| Failure::Unintelligible(self.address.clone(), error.to_string()))
+    }
+
+    fn ask(&self, url: &str) -> Result<Response<Body>, Failure> {
+        let request = self.agent.get(url).header("authorization", format!("Bearer {}", self.key));
+        self.judge(request.call())
+    }
+
+    fn read(&self, response: Response<Body>) -> Result<String, Failure> {
+        let body = response.into_body().into_with_config().limit(ANSWER_BYTES).read_to_string();
+        body.map_err(|error| self.broken(error))
+    }
+
+    /// Tells answers from failures.
+    fn judge(&self, answer: Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, Failure> {
+        let response = answer.map_err(|error| self.broken(error))?;
+        let status = response.status().as_u16();
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        if response.status().is_redirection() {
+            return Err(Failure::Unintelligible(self.address.clone(), format!("it redirects ({status})")));
+        }
+        let header = response.headers().get("retry-after").and_then(|header| header.to_str().ok());
+        let after = header.and_then(retry::read_retry_after);
+        let problem = Problem::read(&response.into_body().read_to_string().unwrap_or_default());
+        Err(match status {
+            429 | 500.. => Failure::Unavailable(status, problem, after),
+            _ => Failure::Refused(status, problem),
+        })
+    }
+
+    fn broken(&self, error: ureq::Error) -> Failure {
+        use ureq::Timeout::{Connect, Resolve};
+        let broken = match &error {
+            ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => Broken::NeverConnected,
+            ureq::Error::HostNotFound
+            | ureq::Error::ConnectionFailed
+            | ureq::Error::Timeout(Connect | Resolve)
+            | ureq::Error::Rustls(_)
+            | ureq::Error::Tls(_)
+            | ureq::Error::ConnectProxyFailed(_) => Broken::NeverConnected,
+            _ => Broken::BrokeOff,
+        };
+        let cause = match error {
+            ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => "connection refused".to_owned(),
+            error => error.to_string(),
+        };
+        Failure::Unreachable(self.address.clone(), broken, cause)
+    }
+}
+
+/// Makes a call until it is answered, at most a few times. A server that nobody answers at is not called again:
+/// it is not started, or the address is wrong.
+fn patiently<T>(call: impl Fn() -> Result<T, Failure>) -> Result<T, Failure> {
+    let mut calls = 1;
+    loop {
+        let failure = match call() {
+            Ok(answer) => return Ok(answer),
+            Err(failure) => failure,
+        };
+        let absent = matches!(failure, Failure::Unreachable(_, Broken::NeverConnected, _));
+        let wait = retry::wait(calls, failure.retry_after()).filter(|_| failure.passes() && !absent);
+        let Some(wait) = wait else { return Err(failure) };
+        if wait >= Duration::from_secs(1) {
+            let what = failure.to_string();
+            tell(&format!("{}; trying again in {} s", what.lines().next().unwrap_or_default(), wait.as_secs()));
+        }
+        std::thread::sleep(wait);
+        calls += 1;
+    }
+}

@@ -1,0 +1,134 @@
+//! The life of a message, from arrival to ack. ARCHITECTURE.md numbers the life of a task by these steps.
+
+use std::collections::BTreeMap;
+
+use domain::calls::{Claim, ClaimCall, VERSION};
+use domain::id::JobId;
+use domain::lane::Lane;
+use domain::ledger::{ClaimAnswer, Delivery, Idle};
+use domain::pack::{Pack, Undecodable};
+use futures_util::future::join_all;
+use platform::messages::{Body, Disposal, Message, lane_of, read};
+use worker::Env;
+use worker::worker_sys::MessageBatch;
+
+use crate::invocation::Invocation;
+use crate::malformed;
+use crate::pack_run::PackRun;
+
+/// Takes every message of a batch to its end. Whatever cannot be decided now comes again.
+pub(crate) async fn consume(batch: &MessageBatch, env: &Env) {
+    let (queue, messages) = match read(batch) {
+        Ok(read) => read,
+        Err(error) => return tracing::error!(?error, "unreadable batch"),
+    };
+    match Invocation::new(env) {
+        Ok(invocation) => consume_messages(&invocation, lane_of(&queue), &messages).await,
+        Err(error) => {
+            tracing::error!(%error, queue, "this Worker is not set up");
+            messages.iter().for_each(|message| message.settle(Disposal::Retry));
+        }
+    }
+}
+
+async fn consume_messages(invocation: &Invocation<'_>, lane: Option<Lane>, messages: &[Message]) {
+    let bodies: Vec<Body> = messages.iter().map(Message::body).collect();
+    let mut arrivals: BTreeMap<JobId, Vec<Arrival<'_>>> = BTreeMap::new();
+    let mut undecodable = Vec::new();
+    // 1. Each message is decoded by itself: one that nobody can read harms no other.
+    for (message, body) in messages.iter().zip(&bodies) {
+        match decode(body) {
+            Ok(pack) => arrivals.entry(pack.header.job).or_default().push(Arrival { message, pack }),
+            Err(fault) => undecodable.push(dispose_of(invocation, lane, message, body, fault)),
+        }
+    }
+    let jobs = arrivals.into_iter().map(|(job, arrivals)| take(invocation, job, arrivals));
+    futures_util::future::join(join_all(undecodable), join_all(jobs)).await;
+}
+
+/// A message that is a pack.
+struct Arrival<'b> {
+    message: &'b Message,
+    pack: Pack<'b>,
+}
+
+enum Fault {
+    Later,
+    Malformed(String),
+}
+
+fn decode(body: &Body) -> Result<Pack<'_>, Fault> {
+    match body {
+        Body::Text(text) => Pack::decode(text).map_err(|error| match error {
+            Undecodable::Later(_) => Fault::Later,
+            Undecodable::Malformed(_) => Fault::Malformed(error.to_string()),
+        }),
+        Body::Other(_) => Err(Fault::Malformed("not a pack: the message is not text".to_owned())),
+    }
+}
+
+async fn dispose_of(invocation: &Invocation<'_>, lane: Option<Lane>, message: &Message, body: &Body, fault: Fault) {
+    let fault = match fault {
+        Fault::Malformed(fault) => fault,
+        Fault::Later => {
+            tracing::warn!(message = message.id, "written by a later release; it comes again");
+            return message.settle(Disposal::Retry);
+        }
+    };
+    match malformed::archive(invocation.env, &message.id, lane, body, &fault).await {
+        Ok(()) => {
+            tracing::warn!(message = message.id, "malformed; archived");
+            message.settle(Disposal::Ack);
+        }
+        Err(error) => {
+            tracing::error!(message = message.id, %error, "malformed and not archived; it comes again");
+            message.settle(Disposal::Retry);
+        }
+    }
+}
+
+/// 2. Claims the packs of one job with one call, then runs them side by side.
+async fn take(invocation: &Invocation<'_>, job: JobId, arrivals: Vec<Arrival<'_>>) {
+    // The lease runs from when we ask, not from when we hear: its end is never later for us than for the ledger.
+    let asked = platform::now();
+    let claims = arrivals.iter().map(claim).collect();
+    let answers = match invocation.ledgers.claim(job, &ClaimCall { v: VERSION, claims }).await {
+        Ok(reply) => reply.answers,
+        Err(error) => {
+            // No task is charged for a ledger that is down.
+            tracing::warn!(%job, %error, packs = arrivals.len(), "not claimed; the messages come again");
+            return arrivals.iter().for_each(|arrival| arrival.message.settle(Disposal::Retry));
+        }
+    };
+    join_all(arrivals.into_iter().zip(answers).map(|(arrival, answer)| async move {
+        let header = &arrival.pack.header;
+        let disposal = match answer {
+            ClaimAnswer::Idle(idle) => {
+                log_idle(job, &arrival, idle);
+                Disposal::Ack
+            }
+            // 3. and 4. Run and settle; 5. send on; 6. ack.
+            ClaimAnswer::Run { claim, indexes, lease } => match invocation.settings.kinds.get(&header.kind) {
+                Some(kind) => PackRun::new(invocation, kind, &arrival.pack, claim, asked.after(lease)).run(&indexes).await,
+                None => {
+                    tracing::error!(%job, kind = %header.kind, "this kind does not run here; it comes again");
+                    Disposal::Retry
+                }
+            },
+        };
+        arrival.message.settle(disposal);
+    }))
+    .await;
+}
+
+fn claim(arrival: &Arrival<'_>) -> Claim {
+    let header = &arrival.pack.header;
+    let timeout = arrival.pack.tasks.iter().map(|task| task.timeout()).max().unwrap_or_default();
+    let delivery = Delivery { message: arrival.message.id.clone(), attempts: arrival.message.attempts, timeout };
+    Claim { pack: header.pack, delivery, sent_at: header.sent_at }
+}
+
+fn log_idle(job: JobId, arrival: &Arrival<'_>, idle: Idle) {
+    let (pack, message) = (arrival.pack.header.pack, &arrival.message.id);
+    tracing::info!(%job, %pack, message, ?idle, "nothing to do for this message");
+}

@@ -1,0 +1,127 @@
+//! Runs `http.request`: one signed HTTP request.
+
+use std::time::Duration;
+
+use domain::id::TaskId;
+use domain::kinds::http_request::{HostRule, HttpRequest};
+use domain::kinds::http_response::{KEPT_BODY_BYTES, judge, network_error, timed_out};
+use domain::outcome::{Outcome, TaskError};
+use domain::signature::Secrets;
+use domain::task::TaskLine;
+use futures_util::StreamExt;
+use futures_util::future::{FutureExt, LocalBoxFuture};
+use worker::{AbortController, AbortSignal, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response};
+
+use super::Handler;
+use crate::pack_run::PackRun;
+
+pub(crate) struct HttpRequests {
+    hosts: &'static HostRule,
+    secrets: Result<Secrets, String>,
+}
+
+impl HttpRequests {
+    pub(crate) fn new(env: &Env, hosts: &'static HostRule) -> Self {
+        let secrets = match env.secret("WEBHOOK_SECRET") {
+            Ok(secret) => Secrets::parse(&secret.to_string()).map_err(|error| error.to_string()),
+            Err(_) => Err("the secret WEBHOOK_SECRET is not set".to_owned()),
+        };
+        Self { hosts, secrets }
+    }
+
+    async fn request(&self, pack: &PackRun<'_>, task: &TaskLine<'_>) -> Outcome {
+        let request = match HttpRequest::parse(task.payload(), self.hosts) {
+            Ok(request) => request,
+            Err(error) => return Outcome::Failed { error: TaskError::new("payload", &error.to_string()) },
+        };
+        // An unsigned request is never sent: the operator sets the secret and replays.
+        let secrets = match &self.secrets {
+            Ok(secrets) => secrets,
+            Err(detail) => return Outcome::Failed { error: TaskError::new("webhook_secret", detail) },
+        };
+        let id = TaskId { job: pack.pack.header.job, index: task.index };
+        let prepared = match prepare(&request, secrets, id) {
+            Ok(prepared) => prepared,
+            Err(error) => return Outcome::Failed { error: TaskError::new("payload", &error.to_string()) },
+        };
+        let abort = AbortOnDrop::new();
+        match answer(prepared, &abort.signal).await {
+            Ok((status, retry_after, body)) => judge(status, retry_after.as_deref(), &body, platform::now()),
+            Err(error) => network_error(&error.to_string()),
+        }
+    }
+}
+
+impl Handler for HttpRequests {
+    fn run<'t>(&'t self, pack: &'t PackRun<'_>, task: &'t TaskLine<'_>) -> LocalBoxFuture<'t, Outcome> {
+        self.request(pack, task).boxed_local()
+    }
+
+    fn timed_out(&self, limit: Duration) -> Outcome {
+        timed_out(limit)
+    }
+}
+
+/// Builds the request, signed per the Standard Webhooks specification.
+fn prepare(request: &HttpRequest<'_>, secrets: &Secrets, id: TaskId) -> worker::Result<Request> {
+    let headers = Headers::new();
+    headers.set("user-agent", concat!("monotask/", env!("CARGO_PKG_VERSION")))?;
+    if request.body_is_json() {
+        headers.set("content-type", "application/json")?;
+    }
+    for (name, value) in &request.headers {
+        headers.set(name, value)?;
+    }
+    let body = request.body_text();
+    let (id, seconds) = (id.to_string(), platform::now().as_millis() / 1_000);
+    headers.set("webhook-id", &id)?;
+    headers.set("webhook-timestamp", &seconds.to_string())?;
+    headers.set("webhook-signature", &secrets.sign(&id, seconds, body.as_deref().unwrap_or_default()))?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::from(request.method.name().to_owned()))
+        .with_headers(headers)
+        .with_redirect(RequestRedirect::Manual)
+        .with_body(body.map(|body| body.as_ref().into()));
+    Request::new_with_init(&request.url, &init)
+}
+
+/// Sends it; the answer's status, `Retry-After` and the start of its body.
+async fn answer(request: Request, signal: &AbortSignal) -> worker::Result<(u16, Option<String>, Vec<u8>)> {
+    let mut response = Fetch::Request(request).send_with_signal(signal).await?;
+    let retry_after = response.headers().get("retry-after")?;
+    let body = start_of_body(&mut response).await?;
+    Ok((response.status_code(), retry_after, body))
+}
+
+/// Reads no more than is kept: the rest of a large answer is never transferred.
+async fn start_of_body(response: &mut Response) -> worker::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    let Ok(mut stream) = response.stream() else { return Ok(body) };
+    while body.len() < KEPT_BODY_BYTES {
+        let Some(piece) = stream.next().await else { break };
+        body.extend_from_slice(&piece?);
+    }
+    Ok(body)
+}
+
+/// Ends the request when the task is over, in time or not.
+struct AbortOnDrop {
+    controller: Option<AbortController>,
+    signal: AbortSignal,
+}
+
+impl AbortOnDrop {
+    fn new() -> Self {
+        let controller = AbortController::default();
+        let signal = controller.signal();
+        Self { controller: Some(controller), signal }
+    }
+}
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        if let Some(controller) = self.controller.take() {
+            controller.abort();
+        }
+    }
+}

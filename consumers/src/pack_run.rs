@@ -1,0 +1,140 @@
+//! Runs the tasks of one claimed pack and settles them.
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use config::KindSettings;
+use domain::id::ClaimNumber;
+use domain::indexes::Indexes;
+use domain::ledger::Rest;
+use domain::pack::Pack;
+use domain::task::TaskLine;
+use domain::time::Timestamp;
+use domain::verdict::{Attempt, Verdict};
+use futures_util::future::{Either, select};
+use futures_util::stream::{self, StreamExt};
+use futures_util::poll;
+use platform::messages::Disposal;
+use tokio::sync::SemaphorePermit;
+use worker::Delay;
+
+use crate::invocation::Invocation;
+use crate::slice::Slice;
+
+/// One claim being worked on.
+pub(crate) struct PackRun<'r> {
+    pub(crate) invocation: &'r Invocation<'r>,
+    pub(crate) kind: &'r KindSettings,
+    pub(crate) pack: &'r Pack<'r>,
+    pub(crate) claim: ClaimNumber,
+    /// The end of the lease.
+    pub(crate) until: Timestamp,
+    /// The wait of its tasks that are to be tried again: drawn once, so that they stay together.
+    drawn: Duration,
+}
+
+/// What became of one task of the claim.
+enum Ran {
+    /// It ran.
+    Judged(u32, Verdict),
+    /// It was not started, because it might not have ended within the lease.
+    NotStarted,
+}
+
+impl<'r> PackRun<'r> {
+    pub(crate) fn new(
+        invocation: &'r Invocation<'r>,
+        kind: &'r KindSettings,
+        pack: &'r Pack<'r>,
+        claim: ClaimNumber,
+        until: Timestamp,
+    ) -> Self {
+        let attempt = pack.header.attempt;
+        let drawn = match platform::rng() {
+            Ok(mut rng) => kind.retry.draw(attempt, &mut rng),
+            Err(error) => {
+                tracing::error!(%error, "no jitter");
+                kind.retry.interval(attempt)
+            }
+        };
+        Self { invocation, kind, pack, claim, until, drawn }
+    }
+
+    /// Runs the tasks in `indexes` and settles them, in slices if they take long. What is not settled in the end
+    /// comes again with its message.
+    pub(crate) async fn run(&self, indexes: &Indexes) -> Disposal {
+        let tasks = self.pack.tasks.iter().filter(|task| indexes.contains(task.index));
+        let mut running = pin!(stream::iter(tasks).map(|task| self.run_task(task)).buffer_unordered(self.kind.concurrency));
+        let slice_time = self.invocation.settings.claims.slice;
+        let mut slices = 0;
+        let mut slice = Slice::default();
+        let mut due = platform::now().after(slice_time);
+        loop {
+            let next = match next_or(due, running.next()).await {
+                Some(Some(ran)) => ran,
+                Some(None) => break,
+                None => Ran::NotStarted,
+            };
+            if let Ran::Judged(index, verdict) = next {
+                slice.add(index, verdict);
+            }
+            let now = platform::now();
+            if slice.is_full() || now >= due {
+                due = now.after(slice_time);
+                if !slice.is_empty() {
+                    let full = std::mem::take(&mut slice);
+                    if self.settle(full.into_report(), slices, Rest::Running).await == Disposal::Retry {
+                        return Disposal::Retry;
+                    }
+                    slices += 1;
+                }
+            }
+        }
+        self.settle(slice.into_report(), slices, Rest::HandedBack).await
+    }
+
+    async fn run_task(&self, task: &TaskLine<'_>) -> Ran {
+        let Some(_slot) = self.slot().await else { return Ran::NotStarted };
+        let limit = task.timeout();
+        let now = platform::now();
+        if now.after(limit + self.invocation.settings.claims.margin) > self.until {
+            return Ran::NotStarted;
+        }
+        let handler = self.invocation.handlers.of(self.pack.header.kind);
+        let outcome = match within(limit, handler.run(self, task)).await {
+            Some(outcome) => outcome,
+            None => handler.timed_out(limit),
+        };
+        let attempt = Attempt {
+            number: self.pack.header.attempt,
+            max_attempts: task.max_attempts,
+            elapsed: platform::now().since(self.pack.header.accepted_at),
+            drawn: self.drawn,
+        };
+        Ran::Judged(task.index, attempt.judge(outcome, &self.kind.retry))
+    }
+
+    async fn slot(&self) -> Option<SemaphorePermit<'_>> {
+        self.invocation.slots(self.pack.header.kind)?.acquire().await.ok()
+    }
+}
+
+/// Waits for `future`, or until `due`: then `None`. Without a timer where the future is ready at once.
+async fn next_or<F: Future>(due: Timestamp, future: F) -> Option<F::Output> {
+    within(due.since(platform::now()), future).await
+}
+
+/// Waits for `future` for at most `limit`. A future that is ready at once costs no timer: most tasks of a fast kind
+/// are.
+async fn within<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    if let Poll::Ready(output) = poll!(&mut future) {
+        return Some(output);
+    }
+    match select(future, pin!(Delay::from(limit))).await {
+        Either::Left((output, _)) => Some(output),
+        Either::Right(_) => None,
+    }
+}
