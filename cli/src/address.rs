@@ -49,8 +49,12 @@ impl fmt::Display for Address {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UnreadableAddress {
     /// Not a URL.
-    #[error("not a URL such as {}: {0}", Address::DEVELOPMENT)]
-    Url(#[from] url::ParseError),
+    #[error("not a URL such as {example}: {cause}", example = Address::DEVELOPMENT)]
+    Url {
+        /// What is wrong with it.
+        #[from]
+        cause: url::ParseError,
+    },
     /// A URL of something else.
     #[error("a server's address begins with http:// or https:// and has no query, fragment or credentials")]
     Sort,

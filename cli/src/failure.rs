@@ -89,7 +89,9 @@ impl fmt::Display for Failure {
             Self::NoKey(address) => {
                 write!(f, "no API key for {address}\nSet MONOTASK_KEY, or give --key.")
             }
-            Self::UnusableKey => f.write_str("the API key has characters that no key has\nCheck MONOTASK_KEY or --key."),
+            Self::UnusableKey => {
+                f.write_str("the API key has characters that no key has\nCheck MONOTASK_KEY or --key.")
+            }
             Self::OptionOfJsonBody(option) => write!(
                 f,
                 "{option} does not go with a JSON body, which says it itself\nPut it into the file, or submit NDJSON."

@@ -149,15 +149,17 @@ impl Server {
             _ => Broken::BrokeOff,
         };
         let cause = match error {
-            ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => "connection refused".to_owned(),
+            ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                "connection refused".to_owned()
+            }
             error => error.to_string(),
         };
         Failure::Unreachable(self.address.clone(), broken, cause)
     }
 }
 
-/// Makes a call until it is answered, at most a few times. A server that nobody answers at is not called again:
-/// it is not started, or the address is wrong.
+/// Makes a call until it is answered, at most a few times. Where nobody answers at all the first time nobody is
+/// called again: the server is not started, or the address is wrong.
 fn patiently<T>(call: impl Fn() -> Result<T, Failure>) -> Result<T, Failure> {
     let mut calls = 1;
     loop {
@@ -165,7 +167,7 @@ fn patiently<T>(call: impl Fn() -> Result<T, Failure>) -> Result<T, Failure> {
             Ok(answer) => return Ok(answer),
             Err(failure) => failure,
         };
-        let absent = matches!(failure, Failure::Unreachable(_, Broken::NeverConnected, _));
+        let absent = calls == 1 && matches!(failure, Failure::Unreachable(_, Broken::NeverConnected, _));
         let wait = retry::wait(calls, failure.retry_after()).filter(|_| failure.passes() && !absent);
         let Some(wait) = wait else { return Err(failure) };
         if wait >= Duration::from_secs(1) {

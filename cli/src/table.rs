@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
-/// Rows of a name and a value, the values aligned.
+/// Rows of a name and a value, the values aligned. What a terminal would obey, rather than show, is escaped: values
+/// may come from anywhere.
 pub(crate) fn render(rows: &[(&str, String)]) -> String {
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-    rows.iter().map(|(name, value)| format!("{name:width$}  {value}\n")).collect()
+    rows.iter().map(|(name, value)| format!("{name:width$}  {}\n", escaped(value))).collect()
+}
+
+fn escaped(value: &str) -> String {
+    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    value.chars().map(escape).collect()
 }
 
 /// A number with its thousands apart: `12,345`.
@@ -13,7 +19,7 @@ pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -43,6 +49,11 @@ mod tests {
     }
 
     #[test]
+    fn a_value_cannot_move_the_cursor() {
+        assert_eq!(render(&[("error", "a\n\u{1b}[2Jü".to_owned())]), "error  a\\n\\u{1b}[2Jü\n");
+    }
+
+    #[test]
     fn thousands_stand_apart() {
         for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (4_294_967_295, "4,294,967,295")] {
             assert_eq!(grouped(number), text);
@@ -51,12 +62,7 @@ mod tests {
 
     #[test]
     fn a_span_has_the_units_that_matter() {
-        for (millis, text) in [
-            (850, "850 ms"),
-            (1_500, "1.5 s"),
-            (200_000, "3 min 20 s"),
-            (7_500_000, "2 h 5 min"),
-        ] {
+        for (millis, text) in [(850, "850 ms"), (1_500, "1.5 s"), (200_000, "3 min 20 s"), (7_500_000, "2 h 5 min")] {
             assert_eq!(span(Duration::from_millis(millis)), text);
         }
     }

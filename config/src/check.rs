@@ -21,7 +21,9 @@ pub enum SettingsError {
         lease: Duration,
     },
     /// The slowest task that may be submitted must fit a lease.
-    #[error("claims.margin_ms: with a timeout of {MAX_TIMEOUT:?} and this margin a lease passes {MAX_LEASE:?}")]
+    #[error(
+        "claims.margin_ms: with a timeout of {MAX_TIMEOUT:?} and this margin before and after it a lease passes {MAX_LEASE:?}"
+    )]
     TimeoutDoesNotFit,
     /// A lease must have room for work.
     #[error("claims.margin_ms: the margin {margin:?} leaves nothing of the lease {lease:?}")]
@@ -120,7 +122,7 @@ fn check_times(settings: &Settings, errors: &mut Vec<SettingsError>) {
     if claims.lease > MAX_LEASE {
         errors.push(SettingsError::LeaseTooLong { lease: claims.lease });
     }
-    if MAX_TIMEOUT + claims.margin > MAX_LEASE {
+    if MAX_TIMEOUT + claims.margin * 2 > MAX_LEASE {
         errors.push(SettingsError::TimeoutDoesNotFit);
     }
     if claims.margin >= claims.lease {

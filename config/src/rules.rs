@@ -44,7 +44,7 @@ macro_rules! rule {
 rule!(a_lease_of_over_ten_minutes_is_refused, "claims.lease_ms", |s| s.claims.lease = Duration::from_secs(601));
 rule!(the_longest_timeout_must_fit_a_lease, "claims.margin_ms: with", |s| {
     s.claims.lease = Duration::from_secs(590);
-    s.claims.margin = Duration::from_secs(301);
+    s.claims.margin = Duration::from_secs(151);
 });
 rule!(a_slice_must_fit_the_lease, "claims.slice_ms", |s| s.claims.slice = Duration::from_secs(110));
 rule!(a_slice_of_under_a_second_is_refused, "claims.slice_ms", |s| s.claims.slice = Duration::from_millis(999));

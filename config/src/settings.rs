@@ -35,7 +35,7 @@ pub struct Claims {
     /// How long a claim holds its pack, unless one of its tasks may take longer.
     #[serde(rename = "lease_ms", with = "millis")]
     pub lease: Duration,
-    /// What a lease leaves after the last timeout, to settle in.
+    /// What a lease leaves after the last timeout, to settle in; and as much before it, to start in.
     #[serde(rename = "margin_ms", with = "millis")]
     pub margin: Duration,
     /// The longest that an outcome waits to be settled.

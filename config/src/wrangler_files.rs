@@ -46,7 +46,10 @@ fn every_queue_is_consumed_as_the_settings_say() {
     let settings = Environment::Production.settings().unwrap();
     for (lane, expected) in &settings.lanes {
         let (found, dead_letters) = declared("consumers/wrangler.toml", &queue_of(Destination::Lane(*lane)));
-        assert_eq!(found, *expected, "lane {lane}: make consumers/wrangler.toml and config/settings/production.toml agree");
+        assert_eq!(
+            found, *expected,
+            "lane {lane}: make consumers/wrangler.toml and config/settings/production.toml agree"
+        );
         assert_eq!(dead_letters, "monotask-dead-letters", "lane {lane}: a message given up must reach dlq");
     }
     let (found, _) = declared("dlq/wrangler.toml", &queue_of(Destination::DeadLetters));
@@ -69,7 +72,12 @@ fn every_sender_has_the_bindings_that_the_code_asks_for() {
             .map(|producer| (text(producer, "binding"), text(producer, "queue")))
             .collect();
         for to in expected {
-            assert!(found.contains(&(to.binding(), &queue_of(to))), "{name}: needs {} for {}", to.binding(), queue_of(to));
+            assert!(
+                found.contains(&(to.binding(), &queue_of(to))),
+                "{name}: needs {} for {}",
+                to.binding(),
+                queue_of(to)
+            );
         }
     }
 }

@@ -109,7 +109,9 @@ async fn take(invocation: &Invocation<'_>, job: JobId, arrivals: Vec<Arrival<'_>
             }
             // 3. and 4. Run and settle; 5. send on; 6. ack.
             ClaimAnswer::Run { claim, indexes, lease } => match invocation.settings.kinds.get(&header.kind) {
-                Some(kind) => PackRun::new(invocation, kind, &arrival.pack, claim, asked.after(lease)).run(&indexes).await,
+                Some(kind) => {
+                    PackRun::new(invocation, kind, &arrival.pack, claim, asked.after(lease)).run(&indexes).await
+                }
                 None => {
                     tracing::error!(%job, kind = %header.kind, "this kind does not run here; it comes again");
                     Disposal::Retry

@@ -14,8 +14,8 @@ use domain::task::TaskLine;
 use domain::time::Timestamp;
 use domain::verdict::{Attempt, Verdict};
 use futures_util::future::{Either, select};
-use futures_util::stream::{self, StreamExt};
 use futures_util::poll;
+use futures_util::stream::{self, StreamExt};
 use platform::messages::Disposal;
 use tokio::sync::SemaphorePermit;
 use worker::Delay;
@@ -66,31 +66,31 @@ impl<'r> PackRun<'r> {
     /// comes again with its message.
     pub(crate) async fn run(&self, indexes: &Indexes) -> Disposal {
         let tasks = self.pack.tasks.iter().filter(|task| indexes.contains(task.index));
-        let mut running = pin!(stream::iter(tasks).map(|task| self.run_task(task)).buffer_unordered(self.kind.concurrency));
+        let mut running =
+            pin!(stream::iter(tasks).map(|task| self.run_task(task)).buffer_unordered(self.kind.concurrency));
         let slice_time = self.invocation.settings.claims.slice;
         let mut slices = 0;
         let mut slice = Slice::default();
         let mut due = platform::now().after(slice_time);
         loop {
-            let next = match next_or(due, running.next()).await {
-                Some(Some(ran)) => ran,
+            match within(due.since(platform::now()), running.next()).await {
+                Some(Some(Ran::Judged(index, verdict))) => slice.add(index, verdict),
+                Some(Some(Ran::NotStarted)) | None => {}
                 Some(None) => break,
-                None => Ran::NotStarted,
-            };
-            if let Ran::Judged(index, verdict) = next {
-                slice.add(index, verdict);
             }
             let now = platform::now();
-            if slice.is_full() || now >= due {
-                due = now.after(slice_time);
-                if !slice.is_empty() {
-                    let full = std::mem::take(&mut slice);
-                    if self.settle(full.into_report(), slices, Rest::Running).await == Disposal::Retry {
-                        return Disposal::Retry;
-                    }
-                    slices += 1;
-                }
+            if !slice.is_full() && now < due {
+                continue;
             }
+            due = now.after(slice_time);
+            if slice.is_empty() {
+                continue;
+            }
+            let full = std::mem::take(&mut slice);
+            if self.settle(full.into_report(), slices, Rest::Running).await == Disposal::Retry {
+                return Disposal::Retry;
+            }
+            slices += 1;
         }
         self.settle(slice.into_report(), slices, Rest::HandedBack).await
     }
@@ -119,11 +119,6 @@ impl<'r> PackRun<'r> {
     async fn slot(&self) -> Option<SemaphorePermit<'_>> {
         self.invocation.slots(self.pack.header.kind)?.acquire().await.ok()
     }
-}
-
-/// Waits for `future`, or until `due`: then `None`. Without a timer where the future is ready at once.
-async fn next_or<F: Future>(due: Timestamp, future: F) -> Option<F::Output> {
-    within(due.since(platform::now()), future).await
 }
 
 /// Waits for `future` for at most `limit`. A future that is ready at once costs no timer: most tasks of a fast kind

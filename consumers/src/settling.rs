@@ -26,8 +26,7 @@ impl PackRun<'_> {
             dead = report.dead.len(),
             "settling"
         );
-        let call =
-            SettleCall { v: VERSION, pack, claim: self.claim, attempt: header.attempt, slice, report, rest };
+        let call = SettleCall { v: VERSION, pack, claim: self.claim, attempt: header.attempt, slice, report, rest };
         let reply = match self.settle_while_leased(&call).await {
             Ok(reply) => reply,
             Err(LedgerError::Unavailable(error)) => {

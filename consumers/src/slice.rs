@@ -53,8 +53,7 @@ impl Slice {
 
     /// The report, with tasks that wait equally long together.
     pub(crate) fn into_report(mut self) -> Report {
-        self.report.retries =
-            self.retries.into_iter().map(|(wait, tasks)| RetryGroup { wait, tasks }).collect();
+        self.report.retries = self.retries.into_iter().map(|(wait, tasks)| RetryGroup { wait, tasks }).collect();
         let mut errors: Vec<(TaskError, u16)> = self.errors.into_iter().collect();
         errors.sort_by_key(|(_, place)| *place);
         self.report.errors = errors.into_iter().map(|(error, _)| error).collect();

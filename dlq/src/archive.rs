@@ -37,9 +37,11 @@ impl Archive {
     pub(crate) async fn put(&self, letter: &DeadLetter<'_>) -> Result<(), KvError> {
         let value = serde_json::to_string(letter)?;
         let key = DeadLetter::key(&letter.task);
-        platform::retry("kv", |_| false, || async {
-            self.kv.put(&key, value.as_str())?.metadata(letter.metadata())?.execute().await
-        })
+        platform::retry(
+            "kv",
+            |_| false,
+            || async { self.kv.put(&key, value.as_str())?.metadata(letter.metadata())?.execute().await },
+        )
         .await
     }
 }

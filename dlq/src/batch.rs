@@ -66,7 +66,9 @@ impl Desk {
                 Disposal::Retry
             }
             // A job that is gone has nothing more to wait for.
-            Ok(()) | Err(LedgerError::Unknown | LedgerError::Refused(_)) if safe.len() == letters.len() => Disposal::Ack,
+            Ok(()) | Err(LedgerError::Unknown | LedgerError::Refused(_)) if safe.len() == letters.len() => {
+                Disposal::Ack
+            }
             Ok(()) | Err(LedgerError::Unknown | LedgerError::Refused(_)) => Disposal::Retry,
         }
     }

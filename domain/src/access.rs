@@ -164,7 +164,8 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_the_secret_is_said_without_saying_the_secret() {
-        let twice = format!("[{},{}]", keys("a", "x").trim_matches(['[', ']']), keys("a", "y").trim_matches(['[', ']']));
+        let twice =
+            format!("[{},{}]", keys("a", "x").trim_matches(['[', ']']), keys("a", "y").trim_matches(['[', ']']));
         assert!(matches!(ApiKeys::parse(&twice), Err(KeysError::IdTwice { .. })));
         let plain = r#"[{"id":"a","sha256":"s3cret","scopes":[]}]"#;
         assert!(!ApiKeys::parse(plain).unwrap_err().to_string().contains("s3cret"));

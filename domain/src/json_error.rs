@@ -15,7 +15,9 @@ pub(crate) struct JsonError {
 pub(crate) fn diagnose<'a, T: Deserialize<'a>>(json: &'a str) -> Option<JsonError> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
     let error = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-        Ok(_) => return deserializer.end().err().map(|error| JsonError { field: String::new(), detail: detail(&error) }),
+        Ok(_) => {
+            return deserializer.end().err().map(|error| JsonError { field: String::new(), detail: detail(&error) });
+        }
         Err(error) => error,
     };
     let path = error.path().to_string();

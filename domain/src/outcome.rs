@@ -68,10 +68,7 @@ pub struct TaskError {
 impl TaskError {
     /// An error of `class` with `message`, both cut to their limits.
     pub fn new(class: &str, message: &str) -> Self {
-        Self {
-            class: cut(class, ERROR_CLASS_BYTES).to_owned(),
-            message: cut(message, ERROR_MESSAGE_BYTES).to_owned(),
-        }
+        Self { class: cut(class, ERROR_CLASS_BYTES).to_owned(), message: cut(message, ERROR_MESSAGE_BYTES).to_owned() }
     }
 }
 

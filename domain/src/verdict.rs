@@ -101,9 +101,7 @@ mod tests {
     #[test]
     fn a_retry_waits_as_drawn_until_the_attempts_are_used_up() {
         let policy = policy(None);
-        assert!(
-            matches!(attempt(2).judge(retry(), &policy), Verdict::RetryIn { wait, .. } if wait.as_secs() == 2)
-        );
+        assert!(matches!(attempt(2).judge(retry(), &policy), Verdict::RetryIn { wait, .. } if wait.as_secs() == 2));
         assert!(matches!(
             attempt(3).judge(retry(), &policy),
             Verdict::Dead { reason: Reason::Exhausted, error } if error.class == "http.503"
@@ -127,9 +125,6 @@ mod tests {
     #[test]
     fn a_permanent_failure_is_dead_at_once() {
         let outcome = Outcome::Failed { error: TaskError::new("http.404", "gone") };
-        assert!(matches!(
-            attempt(1).judge(outcome, &policy(None)),
-            Verdict::Dead { reason: Reason::Permanent, .. }
-        ));
+        assert!(matches!(attempt(1).judge(outcome, &policy(None)), Verdict::Dead { reason: Reason::Permanent, .. }));
     }
 }

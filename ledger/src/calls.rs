@@ -7,7 +7,7 @@ use domain::calls::{
 };
 use domain::id::ChunkId;
 use domain::indexes::Indexes;
-use domain::ledger::{Appended, Idle, ClaimAnswer, Job, Ledger, NewChunk, NewPart, Past, Rest, Settle};
+use domain::ledger::{Appended, ClaimAnswer, Idle, Job, Ledger, NewChunk, NewPart, Past, Rest, Settle};
 use domain::results::outcomes;
 use domain::views::JobView;
 use platform::now;

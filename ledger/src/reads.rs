@@ -105,12 +105,7 @@ fn tasks(chunks: &[StoredChunk], from: u32, to: u32) -> Result<Vec<(&StoredChunk
     Ok(tasks)
 }
 
-fn result<'a>(
-    job: &JobView,
-    chunk: &StoredChunk,
-    task: &'a TaskLine<'_>,
-    progress: &Progress<'a>,
-) -> ResultView<'a> {
+fn result<'a>(job: &JobView, chunk: &StoredChunk, task: &'a TaskLine<'_>, progress: &Progress<'a>) -> ResultView<'a> {
     let null = || (progress.state == TaskState::Succeeded).then_some(RawValue::NULL);
     ResultView {
         task: TaskId { job: job.job, index: task.index },

@@ -15,13 +15,15 @@ impl JobLedger {
         for send in sends {
             match send {
                 Send::Pack(id) => {
-                    let found = self.look(|ledger| ledger.pack(*id).map(|pack| (ledger.job().clone(), pack.clone())))?;
+                    let found =
+                        self.look(|ledger| ledger.pack(*id).map(|pack| (ledger.job().clone(), pack.clone())))?;
                     let Some((job, pack)) = found.flatten() else { continue };
                     let chunk = self.store().chunk(pack.chunk)?;
                     messages.push(pack_message(&job, *id, &pack, &chunk, now)?);
                 }
                 Send::Letters(id) => {
-                    let found = self.look(|ledger| ledger.letters(*id).map(|pack| (ledger.job().clone(), pack.clone())))?;
+                    let found =
+                        self.look(|ledger| ledger.letters(*id).map(|pack| (ledger.job().clone(), pack.clone())))?;
                     let Some((job, letters)) = found.flatten() else { continue };
                     let Some((first, last)) = span(&letters.unconfirmed) else { continue };
                     let chunks = self.store().chunks(first, last)?;

@@ -81,7 +81,10 @@ impl Store {
     pub(crate) fn write(&self, ledger: &Ledger, changes: &Changes) -> Result<()> {
         if changes.job {
             let record = serde_json::to_string(ledger.job())?;
-            self.run("INSERT OR REPLACE INTO job (id, version, record) VALUES (0, ?, ?)", [VERSION.into(), record.into()])?;
+            self.run(
+                "INSERT OR REPLACE INTO job (id, version, record) VALUES (0, ?, ?)",
+                [VERSION.into(), record.into()],
+            )?;
         }
         for key in &changes.parts {
             let record = serde_json::to_string(&ledger.part(key))?;
@@ -114,7 +117,10 @@ impl Store {
     pub(crate) fn add_settlement(&self, record: &SettlementRecord) -> Result<()> {
         let Some((first, last)) = record.span() else { return Ok(()) };
         let json = serde_json::to_string(record)?;
-        self.run("INSERT INTO settlements (first, last, record) VALUES (?, ?, ?)", [first.into(), last.into(), json.into()])
+        self.run(
+            "INSERT INTO settlements (first, last, record) VALUES (?, ?, ?)",
+            [first.into(), last.into(), json.into()],
+        )
     }
 
     /// The chunk `id`.
@@ -140,7 +146,10 @@ impl Store {
         match record {
             Some(record) => {
                 let json = serde_json::to_string(record)?;
-                self.run(&format!("INSERT OR REPLACE INTO {table} (id, record) VALUES (?, ?)"), [id.into(), json.into()])
+                self.run(
+                    &format!("INSERT OR REPLACE INTO {table} (id, record) VALUES (?, ?)"),
+                    [id.into(), json.into()],
+                )
             }
             None => self.run(&format!("DELETE FROM {table} WHERE id = ?"), [id.into()]),
         }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use domain::calls::{AppendAnswer, AppendCall, ClaimCall, ClaimReply, ConfirmCall, SettleCall, SettleReply, StrandedCall};
+use domain::calls::{
+    AppendAnswer, AppendCall, ClaimCall, ClaimReply, ConfirmCall, SettleCall, SettleReply, StrandedCall,
+};
 use domain::id::JobId;
 use domain::packing::Chunk;
 use js_sys::Uint8Array;

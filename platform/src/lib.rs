@@ -17,6 +17,6 @@ pub use clock::now;
 pub use digest::sha256_hex;
 pub use environment::{PlatformError, environment, settings};
 pub use queues::send;
-pub use retry::retry;
 pub use random::{fill, rng};
+pub use retry::retry;
 pub use timeout::{Elapsed, timeout};

@@ -77,9 +77,13 @@ async fn send_batch(env: &Env, batch: Result<Batch, JsValue>) -> Result<(), work
     let batch = batch?;
     let queue: Queue = env.queue(batch.binding)?;
     let raw: RawQueue = JsValue::from(queue).unchecked_into();
-    let result = retry("queue", |_: &worker::Error| false, || async {
-        let sent = raw.send_batch(batch.messages.clone(), JsValue::UNDEFINED)?;
-        JsFuture::from(sent).await.map(drop).map_err(worker::Error::from)
-    });
+    let result = retry(
+        "queue",
+        |_: &worker::Error| false,
+        || async {
+            let sent = raw.send_batch(batch.messages.clone(), JsValue::UNDEFINED)?;
+            JsFuture::from(sent).await.map(drop).map_err(worker::Error::from)
+        },
+    );
     result.await
 }

@@ -11,8 +11,6 @@ mod routes;
 use tracing::Instrument;
 use worker::{Context, Env, Request, Response, Result, event};
 
-use crate::problem::Problem;
-
 /// Serves one request. Every answer carries `x-request-id`.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {

@@ -6,21 +6,21 @@ import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { WORKERS } from './options.mjs';
 
-/** Seconds before a delivery that a consumer hands back comes again; 10 in production. */
-const RETRY_DELAY_SECONDS = 1;
+/** Signs requests where WEBHOOK_SECRET is not set: everybody knows it, so it is good for development only. */
+const DEVELOPMENT_SECRET = `whsec_${Buffer.from('monotask-development-secret').toString('base64')}`;
 
 /** Variables passed on from the environment, when set, and the Workers that get them. */
 const PASSED_ON = {
   LOG_LEVEL: WORKERS,
   API_KEYS: ['producers'],
   WEBHOOK_SECRET: ['consumers'],
-  HTTP_ALLOWED_HOSTS: ['consumers'],
 };
 
 /** Writes the copies and returns their paths, the front door first. */
 export function writeDevelopmentConfigs({ root, stateDir, buildDirs, env }) {
   const folder = join(stateDir, 'config');
   mkdirSync(folder, { recursive: true });
+  const settings = parse(readFileSync(join(root, 'config/settings/development.toml'), 'utf8'));
   return WORKERS.map((worker) => {
     const main = join(root, worker, buildDirs[worker], 'index.js');
     if (!existsSync(main)) throw new Error(`${main} is missing. Run: make build`);
@@ -28,7 +28,7 @@ export function writeDevelopmentConfigs({ root, stateDir, buildDirs, env }) {
     const config = parse(readFileSync(sourceOf(root, worker), 'utf8'));
     config.main = main;
     config.vars = { ...config.vars, ENVIRONMENT: 'development', ...passedOn(worker, env) };
-    for (const consumer of config.queues?.consumers ?? []) consumer.retry_delay = RETRY_DELAY_SECONDS;
+    for (const consumer of config.queues?.consumers ?? []) Object.assign(consumer, queueSettings(settings, consumer.queue));
 
     const path = join(folder, `${worker}.json`);
     writeFileSync(path, JSON.stringify(config, null, 2));
@@ -40,8 +40,14 @@ function sourceOf(root, worker) {
   return worker === 'producers' ? join(root, 'wrangler.toml') : join(root, worker, 'wrangler.toml');
 }
 
+/** How development consumes a queue: the same words as in a wrangler file. */
+function queueSettings(settings, queue) {
+  const lane = queue.replace(/^monotask-/, '');
+  return lane === 'dead-letters' ? settings.dead_letters : settings.lanes[lane];
+}
+
 function passedOn(worker, env) {
-  const vars = {};
+  const vars = worker === 'consumers' ? { WEBHOOK_SECRET: DEVELOPMENT_SECRET } : {};
   for (const [name, workers] of Object.entries(PASSED_ON)) {
     if (env[name] !== undefined && workers.includes(worker)) vars[name] = env[name];
   }

@@ -1,1 +1,30 @@
-//! Stub.
+//! Drives the whole pipeline on the real runtime: what the tests in `tests/tests/` and the command `speed` share.
+//!
+//! A [`pipeline::Pipeline`] is `scripts/dev.mjs` on a port and a state folder of its own, a [`client::Client`] speaks
+//! its HTTP, a [`sink::Sink`] is a server that tasks call, an [`archive::Archive`] reads the dead letters.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at what it did not expect"
+)]
+#![allow(clippy::disallowed_methods, reason = "this runs on the machine, where clocks work")]
+
+pub mod answer;
+pub mod archive;
+pub mod client;
+pub mod keys;
+pub mod logs;
+pub mod patience;
+pub mod pipeline;
+pub mod processes;
+pub mod sink;
+pub mod state;
+
+use std::path::PathBuf;
+
+/// The folder of the workspace.
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}

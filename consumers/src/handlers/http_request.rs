@@ -10,7 +10,9 @@ use domain::signature::Secrets;
 use domain::task::TaskLine;
 use futures_util::StreamExt;
 use futures_util::future::{FutureExt, LocalBoxFuture};
-use worker::{AbortController, AbortSignal, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response};
+use worker::{
+    AbortController, AbortSignal, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response,
+};
 
 use super::Handler;
 use crate::pack_run::PackRun;

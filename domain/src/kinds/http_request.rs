@@ -104,17 +104,8 @@ impl HostRule {
 const HEADERS: (usize, usize) = (50, 8_192);
 
 /// Headers that the handler or the runtime sets; a task cannot.
-const RESERVED: [&str; 9] = [
-    "connection",
-    "content-length",
-    "expect",
-    "host",
-    "keep-alive",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
+const RESERVED: [&str; 9] =
+    ["connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
 
 impl<'a> HttpRequest<'a> {
     /// Reads a payload and checks all of it.

@@ -105,11 +105,8 @@ impl Ledger {
         }
         let lease = timing.lease_for(delivery.timeout);
         pack.claim = ClaimNumber(pack.claim.0 + 1);
-        pack.phase = Phase::Claimed {
-            message: delivery.message.clone(),
-            delivery: delivery.attempts,
-            until: now.after(lease),
-        };
+        pack.phase =
+            Phase::Claimed { message: delivery.message.clone(), delivery: delivery.attempts, until: now.after(lease) };
         self.changes.packs.insert(id);
         ClaimAnswer::Run { claim: pack.claim, indexes: pack.unsettled.clone(), lease }
     }

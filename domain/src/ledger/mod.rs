@@ -55,7 +55,7 @@ pub struct Ledger {
 pub struct Timing {
     /// How long a claim holds its pack, unless one of its tasks may take longer.
     pub lease: Duration,
-    /// What a lease must leave after the last task's timeout, to settle in.
+    /// What a lease must leave after the last task's timeout, to settle in; and as much before it, to start in.
     pub margin: Duration,
     /// How long the outbox waits for the answer to what was sent before it sends it again.
     pub resend: Duration,
@@ -67,9 +67,9 @@ pub struct Timing {
 
 impl Timing {
     /// The lease of a pack whose slowest task may take `timeout`: never longer than
-    /// [`MAX_LEASE`](crate::limits::MAX_LEASE).
+    /// [`MAX_LEASE`].
     pub fn lease_for(&self, timeout: Duration) -> Duration {
-        self.lease.max(timeout.saturating_add(self.margin)).min(MAX_LEASE)
+        self.lease.max(timeout.saturating_add(self.margin * 2)).min(MAX_LEASE)
     }
 }
 

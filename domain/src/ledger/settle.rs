@@ -208,9 +208,8 @@ impl Ledger {
 
     /// What this settlement gave birth to, or handed back, and nobody has claimed or confirmed yet.
     fn children(&self, now: Timestamp, parent: Parent, rest: Rest, timing: &Timing) -> Vec<Send> {
-        let waiting = |pack: &PackRecord| {
-            matches!(pack.phase, Phase::Waiting { .. }) && pack.due.since(now) <= timing.held_after
-        };
+        let waiting =
+            |pack: &PackRecord| matches!(pack.phase, Phase::Waiting { .. }) && pack.due.since(now) <= timing.held_after;
         let born = self.packs.iter().filter(|(_, pack)| pack.parent == Some(parent) && waiting(pack));
         let letters = self.letters.iter().filter(|(_, letters)| letters.parent == parent);
         let mut sends: Vec<Send> = born.map(|(id, _)| Send::Pack(*id)).collect();

@@ -84,10 +84,8 @@ fn explain<'a, T: Deserialize<'a>>(text: &'a str) -> Refusal {
     if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
         return Refusal::Unreadable(vec![Fault::new("", format!("not valid JSON: {}", detail(&error)))]);
     }
-    let fault = diagnose::<T>(text).map_or_else(
-        || Fault::new("", "unreadable"),
-        |error| Fault::new(&error.field, error.detail),
-    );
+    let fault = diagnose::<T>(text)
+        .map_or_else(|| Fault::new("", "unreadable"), |error| Fault::new(&error.field, error.detail));
     Refusal::Wrong(vec![fault])
 }
 

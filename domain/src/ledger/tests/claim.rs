@@ -88,6 +88,6 @@ fn the_lease_has_room_for_the_slowest_task_up_to_its_limit() {
         }
     };
     assert_eq!(lease(seconds(10)), 60);
-    assert_eq!(lease(seconds(300)), 305);
+    assert_eq!(lease(seconds(300)), 310);
     assert_eq!(lease(seconds(100_000)), 600);
 }

@@ -1,0 +1,95 @@
+//! What a pipeline prints: the Workers' JSON lines, the supervisor's own lines, and complaints.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// Everything printed so far.
+#[derive(Default)]
+pub struct Logs {
+    lines: Mutex<Vec<Line>>,
+    arrived: Condvar,
+}
+
+struct Line {
+    text: String,
+    /// The line as an event of a Worker, if it is one.
+    event: Option<Value>,
+}
+
+impl Logs {
+    /// Collects the lines of `stream` until it ends, and copies them to `file` for whoever looks into a failure.
+    pub fn collect(self: &Arc<Self>, stream: impl Read + Send + 'static, file: &Path) {
+        let logs = Arc::clone(self);
+        let mut copy = File::options().create(true).append(true).open(file).unwrap();
+        thread::spawn(move || {
+            for text in BufReader::new(stream).lines().map_while(Result::ok) {
+                // The copy is for people; a full disk must not end the test.
+                let _ = writeln!(copy, "{text}");
+                let event = text.starts_with('{').then(|| serde_json::from_str(&text).ok()).flatten();
+                logs.lines.lock().unwrap().push(Line { text, event });
+                logs.arrived.notify_all();
+            }
+        });
+    }
+
+    /// All lines, as printed.
+    pub fn texts(&self) -> Vec<String> {
+        self.lines.lock().unwrap().iter().map(|line| line.text.clone()).collect()
+    }
+
+    /// The events so far that `wanted` accepts, in order.
+    pub fn events(&self, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
+        let lines = self.lines.lock().unwrap();
+        lines.iter().filter_map(|line| line.event.as_ref()).filter(|event| wanted(event)).cloned().collect()
+    }
+
+    /// The events of `job` with this message.
+    pub fn of_job(&self, job: impl ToString, message: &str) -> Vec<Value> {
+        let job = job.to_string();
+        self.events(|event| event["job"] == *job && event["message"] == message)
+    }
+
+    /// Waits until `count` events that `wanted` accepts are there.
+    ///
+    /// # Panics
+    /// With `what` after `limit`.
+    pub fn wait_for(&self, what: &str, count: usize, limit: Duration, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
+        self.wait(what, limit, |lines| {
+            let events = lines.iter().filter_map(|line| line.event.as_ref()).filter(|event| wanted(event));
+            let found: Vec<Value> = events.cloned().collect();
+            (found.len() >= count).then_some(found)
+        })
+    }
+
+    /// Waits until `count` lines begin with `start`.
+    ///
+    /// # Panics
+    /// After `limit`.
+    pub fn wait_for_line(&self, start: &str, count: usize, limit: Duration) {
+        self.wait(start, limit, |lines| {
+            (lines.iter().filter(|line| line.text.starts_with(start)).count() >= count).then_some(())
+        });
+    }
+
+    fn wait<T>(&self, what: &str, limit: Duration, look: impl Fn(&[Line]) -> Option<T>) -> T {
+        let end = Instant::now() + limit;
+        let mut lines = self.lines.lock().unwrap();
+        loop {
+            if let Some(found) = look(&lines) {
+                return found;
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                let last: Vec<&str> = lines.iter().rev().take(10).rev().map(|line| &*line.text).collect();
+                panic!("not in the logs within {limit:?}: {what}; the last lines are\n{}", last.join("\n"));
+            }
+            lines = self.arrived.wait_timeout(lines, left).unwrap().0;
+        }
+    }
+}
