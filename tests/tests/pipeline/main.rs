@@ -1,0 +1,34 @@
+//! The whole pipeline on the real runtime, driven by HTTP: one module a subject.
+//!
+//! Most tests share one pipeline and run side by side; a test that needs keys, secrets or faults of its own, or that
+//! kills something, starts its own.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at what it did not expect"
+)]
+#![allow(clippy::disallowed_methods, reason = "tests run on the machine, where clocks work")]
+
+mod dead_letters;
+mod delivery;
+mod foreign_messages;
+mod http_requests;
+mod idempotency;
+mod keys;
+mod malformed_messages;
+mod outcomes;
+mod panics;
+mod privacy;
+mod probe;
+mod recovery;
+mod refusals;
+mod results;
+mod retries;
+mod signatures;
+
+use std::time::Duration;
+
+/// How long anything may take that should take a moment: the machine may be busy.
+const SOON: Duration = Duration::from_secs(30);
