@@ -8,7 +8,7 @@ cd "$root"
 . .tools/env.sh
 
 # Gzipped, per Worker. Cloudflare's own limit is 3 MB on the free plan; a small Worker starts fast.
-max_wasm_bytes=409600
+max_wasm_bytes=400000
 workers=(ledger dlq consumers producers)
 
 log=$(mktemp)

@@ -87,7 +87,7 @@ async fn dispose_of(invocation: &Invocation<'_>, lane: Option<Lane>, message: &M
     }
 }
 
-/// 2. Claims the packs of one job with one call, then runs them side by side.
+/// Claims the packs of one job with one call (step 2), then runs them side by side.
 async fn take(invocation: &Invocation<'_>, job: JobId, arrivals: Vec<Arrival<'_>>) {
     // The lease runs from when we ask, not from when we hear: its end is never later for us than for the ledger.
     let asked = platform::now();

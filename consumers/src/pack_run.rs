@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use config::KindSettings;
-use domain::id::ClaimNumber;
+use domain::id::{ClaimNumber, TaskId};
 use domain::indexes::Indexes;
 use domain::ledger::Rest;
 use domain::pack::Pack;
@@ -113,7 +113,22 @@ impl<'r> PackRun<'r> {
             elapsed: platform::now().since(self.pack.header.accepted_at),
             drawn: self.drawn,
         };
-        Ran::Judged(task.index, attempt.judge(outcome, &self.kind.retry))
+        let verdict = attempt.judge(outcome, &self.kind.retry);
+        self.log_failure(task.index, &verdict);
+        Ran::Judged(task.index, verdict)
+    }
+
+    /// Only the error's class: its message may quote the payload.
+    fn log_failure(&self, index: u32, verdict: &Verdict) {
+        let task = TaskId { job: self.pack.header.job, index };
+        let attempt = self.pack.header.attempt;
+        match verdict {
+            Verdict::Done(_) => {}
+            Verdict::RetryIn { wait, error } => {
+                tracing::debug!(%task, attempt, class = error.class, wait_ms = wait.as_millis() as u64, "to be tried again");
+            }
+            Verdict::Dead { reason, error } => tracing::debug!(%task, attempt, class = error.class, ?reason, "dead"),
+        }
     }
 
     async fn slot(&self) -> Option<SemaphorePermit<'_>> {

@@ -14,8 +14,8 @@ use crate::pack_run::PackRun;
 const AGAIN: Duration = Duration::from_secs(2);
 
 impl PackRun<'_> {
-    /// 4. Settles `report`, 5. sends what the ledger answers; 6. the message may then be acked, also when sending
-    /// failed: what was to be sent is in the ledger's outbox.
+    /// Settles `report` (step 4) and sends what the ledger answers (5). The message may then be acked (6), also when
+    /// sending failed: what was to be sent is in the ledger's outbox.
     pub(crate) async fn settle(&self, report: Report, slice: u32, rest: Rest) -> Disposal {
         let header = &self.pack.header;
         let (job, pack) = (header.job, header.pack);

@@ -65,7 +65,7 @@ impl JobLedger {
         }
         let chunks: &[_] = if duplicate { &[] } else { &rows };
         self.commit(Rows { chunks, settlement: None }).await?;
-        tracing::info!(job = %call.job, tasks = part.tasks, packs = rows.len(), duplicate, "appended");
+        tracing::debug!(job = %call.job, tasks = part.tasks, packs = rows.len(), duplicate, "appended");
         let job = self.look(JobView::of)?.ok_or("the job is gone")?;
         Answer::json(&AppendAnswer { duplicate, part, job })
     }

@@ -109,6 +109,8 @@ async fn submit(
         chunks: submission.chunks.iter().map(entry).collect(),
     };
     let answer = Ledgers::new(env)?.append(&call, &submission.chunks).await?;
+    let packs = submission.chunks.len();
+    tracing::info!(%job, key = key.id, tasks = submission.tasks, packs, duplicate = answer.duplicate, "accepted");
     if !answer.duplicate {
         let messages = messages(&answer, call.lane, submission.chunks, now);
         // From here on the promise holds: what is not sent now, the ledger's outbox sends.

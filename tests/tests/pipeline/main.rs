@@ -3,12 +3,7 @@
 //! Most tests share one pipeline and run side by side; a test that needs keys, secrets or faults of its own, or that
 //! kills something, starts its own.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test stops at what it did not expect"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at what it did not expect")]
 #![allow(clippy::disallowed_methods, reason = "tests run on the machine, where clocks work")]
 
 mod dead_letters;

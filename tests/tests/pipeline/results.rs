@@ -59,7 +59,8 @@ fn large_outputs_end_a_page_and_not_the_results() {
 #[test]
 fn a_task_shows_its_payload_as_it_came_and_every_failed_attempt() {
     let client = Pipeline::shared().client();
-    let payload = r#"{"output":{"b":1.50,"a":90071992547409931},"fail_times":2,"error":{"class":"busy","message":"ü"}}"#;
+    let payload =
+        r#"{"output":{"b":1.50,"a":90071992547409931},"fail_times":2,"error":{"class":"busy","message":"ü"}}"#;
     let line = format!(r#"{{"kind":"simulate","payload":{payload},"ref":"order \"7\""}}"#);
     let job = client.call("POST", "/v1/jobs").ndjson(line).accepted();
     client.wait_until_ended(job, SOON);

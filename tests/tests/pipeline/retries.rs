@@ -56,9 +56,8 @@ fn what_the_other_side_asks_for_moves_the_wait_up_and_never_down() {
 #[test]
 fn a_task_has_as_many_attempts_as_it_says() {
     let client = Pipeline::shared().client();
-    let tasks = [1, 2, 3].map(|attempts| {
-        json!({ "kind": "simulate", "payload": { "fail": "retryable" }, "max_attempts": attempts })
-    });
+    let tasks = [1, 2, 3]
+        .map(|attempts| json!({ "kind": "simulate", "payload": { "fail": "retryable" }, "max_attempts": attempts }));
     let job = client.submit(&tasks);
     assert_eq!(client.wait_until_ended(job, SOON).counts.dead, 3);
     for (index, result) in client.results(job, "?status=dead").iter().enumerate() {
