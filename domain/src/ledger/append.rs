@@ -134,9 +134,10 @@ impl Ledger {
                 unsettled,
                 due,
                 claim: ClaimNumber(0),
-                phase: Phase::Waiting { next_send: first_resend(now, due, timing), resends: 0 },
+                phase: waiting(now, due, timing),
                 parent: None,
                 losses: 0,
+                strandings: 0,
             };
             self.job.chunks += 1;
             self.bear(pack);
@@ -172,8 +173,8 @@ impl Ledger {
     }
 }
 
-/// When the outbox first looks after a pack that waits from now on: at its due time if it is held back until then,
-/// else when its message should have been claimed.
-pub(super) fn first_resend(now: Timestamp, due: Timestamp, timing: &Timing) -> Timestamp {
-    if due.since(now) > timing.held_after { due } else { due.max(now).after(timing.resend) }
+/// How a pack begins to wait: under way at once, unless it is due so late that it is held back until then.
+pub(super) fn waiting(now: Timestamp, due: Timestamp, timing: &Timing) -> Phase {
+    let held = due.since(now) > timing.held_after;
+    Phase::Waiting { sent: (!held).then_some(due.max(now)), next_send: due }
 }

@@ -64,7 +64,16 @@ impl Ledger {
     /// Claims a pack for a delivery. The same delivery again (its answer was lost) gets the same claim; a later
     /// delivery of the same message takes over at once, because the earlier one is over; another message has to
     /// wait for the lease to end. A canceled job gives no new claims.
-    pub fn claim(&mut self, now: Timestamp, id: PackId, delivery: &Delivery, timing: &Timing) -> ClaimAnswer {
+    pub fn claim(
+        &mut self,
+        now: Timestamp,
+        id: PackId,
+        delivery: &Delivery,
+        sent_at: Timestamp,
+        timing: &Timing,
+    ) -> ClaimAnswer {
+        let lane = self.packs.get(&id).map_or(self.job.lane, |pack| pack.lane);
+        self.arrived(now, lane, sent_at);
         let born = id.0 < self.job.packs;
         let Some(pack) = self.packs.get_mut(&id) else {
             return ClaimAnswer::Idle(if born { Idle::Settled } else { Idle::Unknown });
@@ -72,7 +81,7 @@ impl Ledger {
         match &pack.phase {
             Phase::Waiting { .. } if pack.due > now.after(EARLY) => {
                 let due = pack.due;
-                pack.phase = Phase::Waiting { next_send: due, resends: 0 };
+                pack.phase = Phase::Waiting { sent: None, next_send: due };
                 self.changes.packs.insert(id);
                 return ClaimAnswer::Idle(Idle::NotDue);
             }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ledger, Phase};
+use super::{Flow, Ledger, Phase};
 use crate::id::JobId;
 use crate::lane::Lane;
 use crate::time::Timestamp;
@@ -42,6 +42,9 @@ pub struct Job {
     pub chunks: u32,
     /// Packs of letters born so far.
     pub letters: u32,
+    /// What is known of the flow of its messages.
+    #[serde(default)]
+    pub flow: Flow,
 }
 
 /// What created a job.
@@ -145,6 +148,7 @@ impl Job {
             packs: 0,
             chunks: 0,
             letters: 0,
+            flow: Flow::default(),
         }
     }
 

@@ -11,6 +11,7 @@ mod append;
 mod cancel;
 mod changes;
 mod claim;
+mod flow;
 mod job;
 mod letters;
 mod outbox;
@@ -33,6 +34,7 @@ pub use append::{AppendRefusal, Appended, NewChunk, NewPart, Part, SealRefusal};
 pub use cancel::CancelRefusal;
 pub use changes::Changes;
 pub use claim::{ClaimAnswer, Delivery, Idle};
+pub use flow::Flow;
 pub use job::{Counts, Job, JobState, Source, TaskState};
 pub use letters::LetterRecord;
 pub use outbox::{Send, Woken};
@@ -57,10 +59,16 @@ pub struct Timing {
     pub lease: Duration,
     /// What a lease must leave after the last task's timeout, to settle in; and as much before it, to start in.
     pub margin: Duration,
-    /// How long the outbox waits for the answer to what was sent before it sends it again.
+    /// How long the outbox waits for letters to be confirmed before it sends them again.
     pub resend: Duration,
     /// The longest such wait; it doubles up to here.
     pub resend_max: Duration,
+    /// How much earlier than one that arrived a message may have been sent and still be under way.
+    pub grace: Duration,
+    /// How long nothing must have arrived before a probe is sent.
+    pub quiet: Duration,
+    /// The longest such wait; it doubles up to here.
+    pub quiet_max: Duration,
     /// What is due later than this from now waits in the ledger instead of in the queue.
     pub held_after: Duration,
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::append::waiting;
+use super::flow::LOST_PER_SECOND;
 use super::{Ledger, Phase, SettlementRecord, Timing};
 use crate::id::{LetterPackId, PackId};
 use crate::time::Timestamp;
@@ -27,72 +29,108 @@ pub struct Woken {
 /// The most that one alarm sends; the next alarm comes at once if there is more.
 const SENDS_PER_ALARM: usize = 100;
 
+/// How long a pack is held back whose message the platform gave up on, at first and at most.
+const STRANDED: Duration = Duration::from_secs(60);
+const STRANDED_MAX: Duration = Duration::from_secs(3_600);
+
 impl Ledger {
     /// When the alarm should next go off; `None` if nothing is on its way.
-    pub fn next_wake(&self) -> Option<Timestamp> {
-        let packs = self.packs.values().map(|pack| match pack.phase {
-            Phase::Waiting { next_send, .. } => next_send,
-            Phase::Claimed { until, .. } => until,
+    pub fn next_wake(&self, timing: &Timing) -> Option<Timestamp> {
+        let packs = self.packs.values().filter_map(|pack| match pack.phase {
+            Phase::Waiting { sent: None, next_send } => Some(next_send),
+            Phase::Waiting { sent: Some(_), .. } => None,
+            Phase::Claimed { until, .. } => Some(until),
         });
-        packs.chain(self.letters.values().map(|letters| letters.next_send)).min()
+        let letters = self.letters.values().map(|letters| letters.next_send);
+        let lost = self.lost(timing).next().map(|_| self.job.flow.not_before);
+        packs.chain(letters).chain(lost).chain(self.probe_due(timing)).min()
     }
 
-    /// What the alarm has to send: packs and letters whose arrival is overdue, packs held back until now, packs
-    /// whose claim ended without a word. Each gets its next, doubled wait at once, so that sending may fail. In a
-    /// canceled job such a claim is not made up for.
+    /// What the alarm has to send: packs held back until now, packs whose claim ended without a word, packs that are
+    /// lost, a probe if all is quiet, letters not heard of. Each has its next time set at once, so that sending may
+    /// fail. In a canceled job a lost claim is not made up for.
     pub fn wake(&mut self, now: Timestamp, timing: &Timing) -> Woken {
         let record = self.cancel_lost(now);
         let mut sends = Vec::new();
+        self.send_held_and_unheard(now, timing, &mut sends);
+        self.send_lost(now, timing, &mut sends);
+        self.send_probe(now, timing, &mut sends);
+        self.send_letters(now, timing, &mut sends);
+        Woken { sends, record }
+    }
+
+    fn send_held_and_unheard(&mut self, now: Timestamp, timing: &Timing, sends: &mut Vec<Send>) {
         for (id, pack) in &mut self.packs {
-            match &mut pack.phase {
-                Phase::Waiting { next_send, resends } if *next_send <= now => {
-                    *resends += 1;
-                    *next_send = now.after(doubled(*resends, timing));
-                }
-                Phase::Claimed { until, .. } if *until <= now => {
-                    pack.losses += 1;
-                    pack.phase = Phase::Waiting { next_send: now.after(timing.resend), resends: 0 };
-                }
+            if sends.len() >= SENDS_PER_ALARM {
+                return;
+            }
+            match pack.phase {
+                Phase::Waiting { sent: None, next_send } if next_send <= now => {}
+                Phase::Claimed { until, .. } if until <= now => pack.losses += 1,
                 Phase::Waiting { .. } | Phase::Claimed { .. } => continue,
             }
+            pack.phase = waiting(now, now, timing);
             self.changes.packs.insert(*id);
             sends.push(Send::Pack(*id));
-            if sends.len() >= SENDS_PER_ALARM {
-                return Woken { sends, record };
-            }
         }
+    }
+
+    fn send_lost(&mut self, now: Timestamp, timing: &Timing, sends: &mut Vec<Send>) {
+        if now < self.job.flow.not_before {
+            return;
+        }
+        let lost: Vec<PackId> = self.lost(timing).take(LOST_PER_SECOND.saturating_sub(sends.len())).collect();
+        if lost.is_empty() {
+            return;
+        }
+        self.job.flow.not_before = now.after(Duration::from_secs(1));
+        self.changes.job = true;
+        lost.into_iter().for_each(|id| self.send_again(now, id, sends));
+    }
+
+    fn send_probe(&mut self, now: Timestamp, timing: &Timing, sends: &mut Vec<Send>) {
+        if self.probe_due(timing).is_none_or(|due| due > now) || sends.len() >= SENDS_PER_ALARM {
+            return;
+        }
+        if let Some((id, _)) = self.longest_under_way() {
+            self.job.flow.last_probe = now;
+            self.job.flow.probes += 1;
+            self.changes.job = true;
+            self.send_again(now, id, sends);
+        }
+    }
+
+    /// The platform gave up on a message of this pack. That is a hint, not a judgement: a pack that still waits is
+    /// held back for a minute, doubling with each time up to an hour, and sent again; anything else is ignored.
+    pub fn stranded(&mut self, now: Timestamp, id: PackId) {
+        let Some(pack) = self.packs.get_mut(&id) else { return };
+        if let Phase::Waiting { sent: Some(_), .. } = pack.phase {
+            let factor = 1_u32.checked_shl(pack.strandings).unwrap_or(u32::MAX);
+            let wait = STRANDED.saturating_mul(factor).min(STRANDED_MAX);
+            pack.strandings += 1;
+            pack.phase = Phase::Waiting { sent: None, next_send: now.after(wait).max(pack.due) };
+            self.changes.packs.insert(id);
+        }
+    }
+
+    fn send_again(&mut self, now: Timestamp, id: PackId, sends: &mut Vec<Send>) {
+        let Some(pack) = self.packs.get_mut(&id) else { return };
+        if let Phase::Waiting { sent, .. } = &mut pack.phase {
+            *sent = Some(now);
+            self.changes.packs.insert(id);
+            sends.push(Send::Pack(id));
+        }
+    }
+
+    fn send_letters(&mut self, now: Timestamp, timing: &Timing, sends: &mut Vec<Send>) {
         for (id, letters) in &mut self.letters {
             if letters.next_send <= now && sends.len() < SENDS_PER_ALARM {
                 letters.resends += 1;
-                letters.next_send = now.after(doubled(letters.resends, timing));
+                let factor = 1_u32.checked_shl(letters.resends).unwrap_or(u32::MAX);
+                letters.next_send = now.after(timing.resend.saturating_mul(factor).min(timing.resend_max));
                 self.changes.letters.insert(*id);
                 sends.push(Send::Letters(*id));
             }
         }
-        Woken { sends, record }
     }
-}
-
-/// How long a pack waits whose message the platform gave up on; doubles with each time, up to the outbox's longest.
-const STRANDED: Duration = Duration::from_secs(60);
-
-impl Ledger {
-    /// The platform gave up on a message of this pack. That is a hint, not a judgement: a pack that still waits is
-    /// sent again soon, anything else is ignored.
-    pub fn stranded(&mut self, now: Timestamp, id: PackId, timing: &Timing) {
-        let Some(pack) = self.packs.get_mut(&id) else { return };
-        if let Phase::Waiting { next_send, resends } = &mut pack.phase {
-            let factor = 1_u32.checked_shl(*resends).unwrap_or(u32::MAX);
-            let soon = now.after(STRANDED.saturating_mul(factor).min(timing.resend_max)).max(pack.due);
-            if soon < *next_send {
-                *next_send = soon;
-                self.changes.packs.insert(id);
-            }
-        }
-    }
-}
-
-fn doubled(resends: u32, timing: &Timing) -> Duration {
-    let factor = 1_u32.checked_shl(resends).unwrap_or(u32::MAX);
-    timing.resend.saturating_mul(factor).min(timing.resend_max)
 }

@@ -34,6 +34,9 @@ pub struct PackRecord {
     /// Claims of it that ended without a word.
     #[serde(default)]
     pub losses: u32,
+    /// Messages of it that the platform gave up on.
+    #[serde(default)]
+    pub strandings: u32,
 }
 
 /// What a pack waits for.
@@ -42,10 +45,11 @@ pub struct PackRecord {
 pub enum Phase {
     /// For a claim. Entered by append, a retry, a hand-back and a lost claim; left by a claim or a cancel.
     Waiting {
-        /// When the outbox sends it (again).
+        /// When its message was sent, or its due time if that is later; none while it is held back.
+        #[serde(default)]
+        sent: Option<Timestamp>,
+        /// When it is to be sent, while it is held back.
         next_send: Timestamp,
-        /// How often it was sent again since it began to wait.
-        resends: u32,
     },
     /// For its consumer to settle. Entered by a claim; left when all is settled or handed back, or when the lease
     /// is over.

@@ -1,6 +1,6 @@
 //! Settle: reports become what the ledger knows, and what is to be sent because of it.
 
-use super::append::first_resend;
+use super::append::waiting;
 use super::{Ledger, PackRecord, Parent, Phase, Report, Rest, Send, SettlementRecord, Timing};
 use crate::id::{ClaimNumber, PackId};
 use crate::indexes::Indexes;
@@ -104,7 +104,7 @@ impl Ledger {
             record.errors = settle.report.errors;
             self.complete(now);
         }
-        Ok(Settled { record: counted.then_some(record), sends: self.children(now, parent, settle.rest, timing) })
+        Ok(Settled { record: counted.then_some(record), sends: self.children(parent, settle.rest) })
     }
 
     fn check(&self, settle: &Settle) -> Result<(), SettleRefusal> {
@@ -163,9 +163,10 @@ impl Ledger {
                 unsettled: failed,
                 due,
                 claim: ClaimNumber(0),
-                phase: Phase::Waiting { next_send: first_resend(now, due, timing), resends: 0 },
+                phase: waiting(now, due, timing),
                 parent: Some(parent),
                 losses: 0,
+                strandings: 0,
                 ..pack.clone()
             });
         }
@@ -202,19 +203,18 @@ impl Ledger {
             return;
         }
         pack.due = now;
-        pack.phase = Phase::Waiting { next_send: now.after(timing.resend), resends: 0 };
+        pack.phase = waiting(now, now, timing);
         self.changes.packs.insert(settle.pack);
     }
 
     /// What this settlement gave birth to, or handed back, and nobody has claimed or confirmed yet.
-    fn children(&self, now: Timestamp, parent: Parent, rest: Rest, timing: &Timing) -> Vec<Send> {
-        let waiting =
-            |pack: &PackRecord| matches!(pack.phase, Phase::Waiting { .. }) && pack.due.since(now) <= timing.held_after;
-        let born = self.packs.iter().filter(|(_, pack)| pack.parent == Some(parent) && waiting(pack));
+    fn children(&self, parent: Parent, rest: Rest) -> Vec<Send> {
+        let under_way = |pack: &PackRecord| matches!(pack.phase, Phase::Waiting { sent: Some(_), .. });
+        let born = self.packs.iter().filter(|(_, pack)| pack.parent == Some(parent) && under_way(pack));
         let letters = self.letters.iter().filter(|(_, letters)| letters.parent == parent);
         let mut sends: Vec<Send> = born.map(|(id, _)| Send::Pack(*id)).collect();
         sends.extend(letters.map(|(id, _)| Send::Letters(*id)));
-        let handed_back = self.packs.get(&parent.pack).is_some_and(|pack| pack.claim == parent.claim && waiting(pack));
+        let handed_back = self.packs.get(&parent.pack).is_some_and(|pack| pack.claim == parent.claim && under_way(pack));
         if rest == Rest::HandedBack && handed_back {
             sends.push(Send::Pack(parent.pack));
         }

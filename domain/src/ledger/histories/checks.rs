@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::indexes::Indexes;
+use crate::ledger::tests::TIMING;
 use crate::ledger::*;
 use crate::time::Timestamp;
 
@@ -77,7 +78,7 @@ impl Truth {
         ledger.letters.values().filter(|record| !record.late_success).for_each(|r| letters.extend(&r.unconfirmed));
         prop_assert_eq!(letters, ended.dead, "a letter for each dead task and no other");
         let quiet = ledger.packs.is_empty() && ledger.letters.is_empty();
-        prop_assert_eq!(ledger.next_wake().is_none(), quiet, "what is under way has an alarm at {}", now);
+        prop_assert_eq!(ledger.next_wake(&TIMING).is_none(), quiet, "what is under way has an alarm at {}", now);
         Ok(())
     }
 

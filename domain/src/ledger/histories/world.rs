@@ -33,6 +33,7 @@ struct Message {
     id: String,
     deliveries: u32,
     due: Timestamp,
+    sent_at: Timestamp,
     body: Body,
 }
 
@@ -127,7 +128,7 @@ impl World {
             };
             prop_assert!(due.since(self.now) <= TIMING.held_after, "sent although held back");
             self.messages += 1;
-            self.queue.push(Message { id: format!("m{}", self.messages), deliveries: 0, due, body });
+            self.queue.push(Message { id: format!("m{}", self.messages), deliveries: 0, due, sent_at: due.max(self.now), body });
         }
         Ok(())
     }
@@ -178,7 +179,7 @@ impl World {
         match message.body {
             Body::Pack(id) => {
                 let before = self.ledger.pack(id).cloned();
-                let answer = self.ledger.claim(self.now, id, &delivery(&message.id, message.deliveries), &TIMING);
+                let answer = self.claim(id, &message);
                 self.truth.check_claim(&self.ledger, self.now, before, &message.id, message.deliveries, &answer)?;
                 let attempt = self.ledger.pack(id).map(|pack| pack.attempt);
                 if self.written(fate, None)
@@ -194,6 +195,11 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    fn claim(&mut self, id: PackId, message: &Message) -> ClaimAnswer {
+        let delivery = delivery(&message.id, message.deliveries);
+        self.ledger.claim(self.now, id, &delivery, message.sent_at, &TIMING)
     }
 
     fn settle(&mut self, settle: Settle, fate: Fate) -> Checked {
@@ -239,7 +245,7 @@ impl World {
             self.perform(Step::Seal)?;
         }
         let begun = self.now;
-        while let Some(alarm) = self.ledger.next_wake() {
+        while let Some(alarm) = self.ledger.next_wake(&TIMING) {
             while let Some(at) = self.queue.iter().position(|message| message.due <= self.now) {
                 self.deliver(at, Arrival::Last, Fate::Answered)?;
                 while let Some(mut run) = self.runs.pop() {

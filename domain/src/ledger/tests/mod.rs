@@ -3,6 +3,7 @@
 mod append;
 mod cancel;
 mod claim;
+mod flow;
 mod letters;
 mod outbox;
 mod settle;
@@ -24,6 +25,9 @@ pub(super) const TIMING: Timing = Timing {
     margin: Duration::from_secs(5),
     resend: Duration::from_secs(20),
     resend_max: Duration::from_secs(300),
+    grace: Duration::from_secs(8),
+    quiet: Duration::from_secs(20),
+    quiet_max: Duration::from_secs(150),
     held_after: Duration::from_secs(100),
 };
 
@@ -129,7 +133,7 @@ impl Example {
     }
 
     fn claim(&mut self, pack: PackId, message: &str, attempts: u32) -> ClaimAnswer {
-        self.ledger.claim(self.now, pack, &delivery(message, attempts), &TIMING)
+        self.ledger.claim(self.now, pack, &delivery(message, attempts), self.now, &TIMING)
     }
 
     fn settle(&mut self, settle: Settle) -> Settled {

@@ -39,7 +39,7 @@ fn what_is_due_too_late_for_a_queue_is_held_and_not_sent() {
     let mut example = Example::claimed(1);
     let wait = TIMING.held_after + seconds(1);
     assert_eq!(example.report(1, retry([0], wait), Rest::Running).sends, []);
-    assert_eq!(example.ledger.next_wake(), Some(START.after(wait)));
+    assert_eq!(example.ledger.next_wake(&TIMING), Some(START.after(wait)));
     example.pass(wait);
     assert_eq!(example.wake(), [Send::Pack(PackId(1))]);
 }
