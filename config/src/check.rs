@@ -47,6 +47,16 @@ pub enum SettingsError {
         /// The longest wait set.
         max: Duration,
     },
+    /// A probe must come after the grace, or it would be sent for what is not late.
+    #[error("recovery: grace_ms {grace:?}, quiet_ms {quiet:?} and quiet_max_ms {max:?} are not from 1 s on, in rising order")]
+    RecoveryOutOfOrder {
+        /// The grace set.
+        grace: Duration,
+        /// The first wait set.
+        quiet: Duration,
+        /// The longest wait set.
+        max: Duration,
+    },
     /// Every lane has its settings.
     #[error("lanes.{0}: missing")]
     LaneMissing(Lane),
@@ -130,6 +140,11 @@ fn check_times(settings: &Settings, errors: &mut Vec<SettingsError>) {
     }
     if claims.slice < second || claims.slice + claims.margin > claims.lease {
         errors.push(SettingsError::SliceOutOfRange { slice: claims.slice });
+    }
+    let recovery = &settings.recovery;
+    if recovery.grace < second || recovery.quiet <= recovery.grace || recovery.quiet_max < recovery.quiet {
+        let (grace, quiet, max) = (recovery.grace, recovery.quiet, recovery.quiet_max);
+        errors.push(SettingsError::RecoveryOutOfOrder { grace, quiet, max });
     }
     if outbox.resend < second || outbox.resend > outbox.resend_max {
         errors.push(SettingsError::ResendOutOfRange { resend: outbox.resend, max: outbox.resend_max });

@@ -49,6 +49,8 @@ rule!(the_longest_timeout_must_fit_a_lease, "claims.margin_ms: with", |s| {
 rule!(a_slice_must_fit_the_lease, "claims.slice_ms", |s| s.claims.slice = Duration::from_secs(110));
 rule!(a_slice_of_under_a_second_is_refused, "claims.slice_ms", |s| s.claims.slice = Duration::from_millis(999));
 rule!(a_resend_above_its_maximum_is_refused, "outbox.resend_ms", |s| s.outbox.resend_max = Duration::from_secs(1));
+rule!(a_probe_comes_after_the_grace, "recovery", |s| s.recovery.grace = s.recovery.quiet);
+rule!(quiet_waits_rise, "recovery", |s| s.recovery.quiet_max = Duration::from_secs(31));
 rule!(every_lane_must_be_set, "lanes.bulk: missing", |s| s.lanes.retain(|lane, _| *lane != Lane::Bulk));
 rule!(a_batch_of_over_a_hundred_is_refused, "lanes.high.max_batch_size", |s| lane(s).max_batch_size = 101);
 rule!(a_batch_timeout_of_over_a_minute_is_refused, "lanes.high.max_batch_timeout", |s| lane(s).max_batch_timeout = 61);

@@ -18,7 +18,9 @@ pub struct Settings {
     pub hosts: HostRule,
     /// How consumers hold packs.
     pub claims: Claims,
-    /// How the ledger repeats itself.
+    /// How the ledger finds packs that are lost.
+    pub recovery: Recovery,
+    /// How the ledger repeats letters.
     pub outbox: Outbox,
     /// The queues that tasks travel in.
     pub lanes: BTreeMap<Lane, QueueSettings>,
@@ -43,7 +45,22 @@ pub struct Claims {
     pub slice: Duration,
 }
 
-/// How the ledger repeats what it sent and did not hear of.
+/// How the ledger finds packs that are lost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recovery {
+    /// How much earlier than one that arrived a message may have been sent and still be under way.
+    #[serde(rename = "grace_ms", with = "millis")]
+    pub grace: Duration,
+    /// How long nothing must have arrived before a probe is sent.
+    #[serde(rename = "quiet_ms", with = "millis")]
+    pub quiet: Duration,
+    /// The longest such wait; it doubles up to here.
+    #[serde(rename = "quiet_max_ms", with = "millis")]
+    pub quiet_max: Duration,
+}
+
+/// How the ledger repeats letters that the archive has not confirmed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Outbox {

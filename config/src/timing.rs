@@ -13,6 +13,9 @@ impl Settings {
             margin: self.claims.margin,
             resend: self.outbox.resend,
             resend_max: self.outbox.resend_max,
+            grace: self.recovery.grace,
+            quiet: self.recovery.quiet,
+            quiet_max: self.recovery.quiet_max,
             held_after: HELD_AFTER,
         }
     }

@@ -43,7 +43,8 @@ impl JobLedger {
 
     /// A spurious alarm changes nothing, so that nothing is written and the next one is not armed yet.
     async fn arm_next(&self) -> Result<()> {
-        match self.look(|ledger| ledger.next_wake())?.flatten() {
+        let timing = self.timing()?;
+        match self.look(|ledger| ledger.next_wake(&timing))?.flatten() {
             Some(wake) => self.arm(wake).await,
             None => Ok(()),
         }

@@ -75,7 +75,7 @@ impl JobLedger {
         let call: ClaimCall = serde_json::from_slice(body)?;
         let (now, timing) = (now(), self.timing()?);
         let answers = self.decide(|ledger| {
-            let claim = |claim: &domain::calls::Claim| ledger.claim(now, claim.pack, &claim.delivery, &timing);
+            let claim = |claim: &domain::calls::Claim| ledger.claim(now, claim.pack, &claim.delivery, claim.sent_at, &timing);
             call.claims.iter().map(claim).collect()
         })?;
         self.commit(Rows::default()).await?;
@@ -132,8 +132,8 @@ impl JobLedger {
     /// Notes that the platform gave up delivering a pack.
     pub(crate) async fn stranded(&self, body: &[u8]) -> Result<Answer> {
         let call: StrandedCall = serde_json::from_slice(body)?;
-        let (now, timing) = (now(), self.timing()?);
-        self.decide(|ledger| ledger.stranded(now, call.pack, &timing))?;
+        let now = now();
+        self.decide(|ledger| ledger.stranded(now, call.pack))?;
         self.commit(Rows::default()).await?;
         Ok(Answer::Json("null".to_owned()))
     }

@@ -119,13 +119,14 @@ impl JobLedger {
     }
 
     fn write(&self, rows: Rows<'_>) -> Result<Option<js_sys::Promise>> {
+        let timing = self.timing()?;
         let mut held = self.ledger.borrow_mut();
         let Some(ledger) = held.as_mut() else { return Ok(None) };
         let changes = ledger.take_changes();
         if changes.is_empty() && rows.settlement.is_none() {
             return Ok(None);
         }
-        let alarm = match ledger.next_wake() {
+        let alarm = match ledger.next_wake(&timing) {
             Some(wake) if self.armed.get().is_none_or(|armed| wake < armed) => {
                 self.armed.set(Some(wake));
                 Some(set_alarm(&self.state, wake)?)
