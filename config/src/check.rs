@@ -48,7 +48,9 @@ pub enum SettingsError {
         max: Duration,
     },
     /// A probe must come after the grace, or it would be sent for what is not late.
-    #[error("recovery: grace_ms {grace:?}, quiet_ms {quiet:?} and quiet_max_ms {max:?} are not from 1 s on, in rising order")]
+    #[error(
+        "recovery: grace_ms {grace:?}, quiet_ms {quiet:?} and quiet_max_ms {max:?} are not from 1 s on, in rising order"
+    )]
     RecoveryOutOfOrder {
         /// The grace set.
         grace: Duration,

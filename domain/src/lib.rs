@@ -3,6 +3,7 @@
 //! The Workers perform what is decided here. ARCHITECTURE.md has the words and the numbered life of a task.
 
 pub mod access;
+pub mod audit;
 pub mod calls;
 pub mod dead_letter;
 pub mod id;

@@ -75,7 +75,8 @@ impl JobLedger {
         let call: ClaimCall = serde_json::from_slice(body)?;
         let (now, timing) = (now(), self.timing()?);
         let answers = self.decide(|ledger| {
-            let claim = |claim: &domain::calls::Claim| ledger.claim(now, claim.pack, &claim.delivery, claim.sent_at, &timing);
+            let claim =
+                |claim: &domain::calls::Claim| ledger.claim(now, claim.pack, &claim.delivery, claim.sent_at, &timing);
             call.claims.iter().map(claim).collect()
         })?;
         self.commit(Rows::default()).await?;

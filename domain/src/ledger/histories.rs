@@ -25,6 +25,8 @@ enum Step {
     Repeat { slice: u8 },
     /// The caller cancels the job.
     Cancel,
+    /// The caller cancels a task.
+    CancelTask { task: u8 },
     /// Time passes.
     Pass { seconds: u16 },
     /// The alarm goes off.
@@ -114,6 +116,7 @@ fn steps() -> impl Strategy<Value = Step> {
         16 => (any::<u8>(), verdicts(), rests, fates())
             .prop_map(|(run, verdicts, rest, fate)| Step::Settle { run, verdicts, rest, fate }),
         4 => any::<u8>().prop_map(|slice| Step::Repeat { slice }),
+        2 => any::<u8>().prop_map(|task| Step::CancelTask { task }),
         1 => prop_oneof![3 => Just(Step::Pass { seconds: 1 }), 1 => Just(Step::Cancel)],
         6 => prop_oneof![Just(1), Just(10), Just(61), Just(400)].prop_map(|seconds| Step::Pass { seconds }),
         4 => fates().prop_map(|fate| Step::Wake { fate }),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Flow, Ledger, Phase};
 use crate::id::JobId;
+use crate::indexes::Indexes;
 use crate::lane::Lane;
 use crate::time::Timestamp;
 
@@ -42,6 +43,9 @@ pub struct Job {
     pub chunks: u32,
     /// Packs of letters born so far.
     pub letters: u32,
+    /// Tasks that were asked to be canceled one by one.
+    #[serde(default, skip_serializing_if = "Indexes::is_empty")]
+    pub canceling: Indexes,
     /// What is known of the flow of its messages.
     #[serde(default)]
     pub flow: Flow,
@@ -148,6 +152,7 @@ impl Job {
             packs: 0,
             chunks: 0,
             letters: 0,
+            canceling: Indexes::new(),
             flow: Flow::default(),
         }
     }

@@ -148,13 +148,15 @@ impl Ledger {
     ) {
         for group in &settle.report.retries {
             let named = group.tasks.iter().map(|(index, _)| *index).collect();
-            let failed = self.take_unsettled(settle.pack, &named);
+            let mut failed = self.take_unsettled(settle.pack, &named);
             if failed.is_empty() {
                 continue;
             }
             record.retried.extend(group.tasks.iter().filter(|(index, _)| failed.contains(*index)));
-            if self.job.canceled_at.is_some() {
-                record.canceled.extend(&failed);
+            let canceled = self.to_cancel(&failed);
+            record.canceled.extend(&canceled);
+            failed.subtract(&canceled);
+            if failed.is_empty() {
                 continue;
             }
             let due = now.after(group.wait);
@@ -197,11 +199,10 @@ impl Ledger {
         if !matches!(pack.phase, Phase::Claimed { .. }) {
             return;
         }
-        if self.job.canceled_at.is_some() {
-            let unsettled = pack.unsettled.clone();
-            record.canceled.extend(&self.take_unsettled(settle.pack, &unsettled));
-            return;
-        }
+        let unsettled = pack.unsettled.clone();
+        let canceled = self.to_cancel(&unsettled);
+        record.canceled.extend(&self.take_unsettled(settle.pack, &canceled));
+        let Some(pack) = self.packs.get_mut(&settle.pack) else { return };
         pack.due = now;
         pack.phase = waiting(now, now, timing);
         self.changes.packs.insert(settle.pack);
@@ -214,7 +215,8 @@ impl Ledger {
         let letters = self.letters.iter().filter(|(_, letters)| letters.parent == parent);
         let mut sends: Vec<Send> = born.map(|(id, _)| Send::Pack(*id)).collect();
         sends.extend(letters.map(|(id, _)| Send::Letters(*id)));
-        let handed_back = self.packs.get(&parent.pack).is_some_and(|pack| pack.claim == parent.claim && under_way(pack));
+        let handed_back =
+            self.packs.get(&parent.pack).is_some_and(|pack| pack.claim == parent.claim && under_way(pack));
         if rest == Rest::HandedBack && handed_back {
             sends.push(Send::Pack(parent.pack));
         }

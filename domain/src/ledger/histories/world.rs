@@ -99,6 +99,14 @@ impl World {
                 prop_assert_eq!(canceled.is_err(), ended);
                 self.written(Fate::Answered, canceled.ok().flatten());
             }
+            Step::CancelTask { task } => {
+                if let Some(index) = pick(task, self.ledger.counts().accepted as usize) {
+                    let under_way = self.ledger.underway(index as u32, index as u32 + 1).next().is_some();
+                    let canceled = self.ledger.cancel_task(self.now, index as u32);
+                    prop_assert_eq!(canceled.is_ok(), under_way);
+                    self.written(Fate::Answered, canceled.ok().flatten());
+                }
+            }
             Step::Pass { seconds } => self.now = self.now.after(Duration::from_secs(seconds.into())),
             Step::Wake { fate } => self.wake(fate),
         }
@@ -128,7 +136,13 @@ impl World {
             };
             prop_assert!(due.since(self.now) <= TIMING.held_after, "sent although held back");
             self.messages += 1;
-            self.queue.push(Message { id: format!("m{}", self.messages), deliveries: 0, due, sent_at: due.max(self.now), body });
+            self.queue.push(Message {
+                id: format!("m{}", self.messages),
+                deliveries: 0,
+                due,
+                sent_at: due.max(self.now),
+                body,
+            });
         }
         Ok(())
     }

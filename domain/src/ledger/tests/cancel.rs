@@ -74,3 +74,39 @@ fn an_open_job_that_is_canceled_takes_no_more_and_ends() {
     assert_eq!(ledger.job().state(), JobState::Canceled);
     assert_eq!(ledger.seal(START, 2), Err(SealRefusal::Canceled));
 }
+
+#[test]
+fn a_task_that_waits_is_canceled_at_once_and_its_neighbours_are_not() {
+    let mut example = Example::waiting(3);
+    let record = example.ledger.cancel_task(START, 1).unwrap();
+    example.records.0.extend(record);
+    assert_eq!(example.counts(), [2, 0, 0, 0, 0, 1]);
+    assert_eq!(example.claim(PACK, "m", 1), example.run(1, [0, 2]));
+    assert_eq!(example.ledger.cancel_task(START, 1).unwrap_err(), CancelRefusal::Ended);
+}
+
+#[test]
+fn a_canceled_task_that_runs_is_recorded_and_not_tried_again() {
+    let mut example = Example::claimed(3);
+    assert!(example.ledger.cancel_task(START, 0).unwrap().is_none());
+    assert!(example.ledger.cancel_task(START, 1).unwrap().is_none());
+    example.report(1, done([0]), Rest::Running);
+    example.settle(slice(1, 1, retry([1, 2], seconds(5)), Rest::Running));
+    assert_eq!(example.counts(), [0, 0, 1, 1, 0, 1]);
+    assert_eq!(example.task(2), Some((TaskState::Retrying, 1)));
+}
+
+#[test]
+fn a_canceled_task_that_is_handed_back_or_lost_does_not_wait_again() {
+    for lost in [false, true] {
+        let mut example = Example::claimed(2);
+        example.ledger.cancel_task(START, 1).unwrap();
+        if lost {
+            example.pass(TIMING.lease);
+            assert_eq!(example.wake(), [Send::Pack(PACK)]);
+        } else {
+            example.report(1, Report::default(), Rest::HandedBack);
+        }
+        assert_eq!(example.counts(), [1, 0, 0, 0, 0, 1], "lost: {lost}");
+    }
+}

@@ -93,12 +93,7 @@ fn what_is_not_due_or_held_back_is_not_probed() {
 
 #[test]
 fn an_hour_of_backlog_in_production_costs_at_most_twenty_probes() {
-    let production = Timing {
-        grace: seconds(30),
-        quiet: seconds(120),
-        quiet_max: seconds(3_600),
-        ..TIMING
-    };
+    let production = Timing { grace: seconds(30), quiet: seconds(120), quiet_max: seconds(3_600), ..TIMING };
     let mut ledger = sent(1_000);
     let mut now = START;
     let mut probes = 0;
