@@ -41,7 +41,7 @@ with_wasm cargo build --lib --release --target wasm32-unknown-unknown "${cargo_o
 # The JavaScript around each wasm file is made again only when something that goes into it changed.
 package_stamp() {
     sha256sum "${wasm_target_dir:-target/workers}/wasm32-unknown-unknown/release/$1.wasm" "$1/Cargo.toml" package-lock.json \
-        scripts/build.sh scripts/versions.sh
+        scripts/build.sh scripts/strip-names.mjs scripts/versions.sh
 }
 for worker in "${workers[@]}"; do
     folder=$worker/$out
@@ -55,5 +55,6 @@ for worker in "${workers[@]}"; do
     # The same packages as above: cargo would resolve other features for one alone and compile again.
     (cd "$worker" && with_wasm "$WORKER_BUILD" --release --out-dir "$out" . "${cargo_options[@]}") >.tools/package.log 2>&1 ||
         { cat .tools/package.log >&2; fail "packaging $worker failed; see above."; }
+    node scripts/strip-names.mjs "$folder/index_bg.wasm"
     printf '%s\n' "$stamp" >"$folder/.stamp"
 done

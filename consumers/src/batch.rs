@@ -8,7 +8,7 @@ use domain::lane::Lane;
 use domain::ledger::{ClaimAnswer, Delivery, Idle};
 use domain::pack::{Pack, Undecodable};
 use futures_util::future::join_all;
-use platform::messages::{Body, Disposal, Message, lane_of, read};
+use platform::messages::{Body, Disposal, Message, lane_of, read, retry_all};
 use worker::Env;
 use worker::worker_sys::MessageBatch;
 
@@ -20,7 +20,11 @@ use crate::pack_run::PackRun;
 pub(crate) async fn consume(batch: &MessageBatch, env: &Env) {
     let (queue, messages) = match read(batch) {
         Ok(read) => read,
-        Err(error) => return tracing::error!(?error, "unreadable batch"),
+        Err(error) => {
+            // A normal return would ack what is left: nothing of this batch may count as done.
+            tracing::error!(?error, "unreadable batch; all of it comes again");
+            return retry_all(batch);
+        }
     };
     match Invocation::new(env) {
         Ok(invocation) => consume_messages(&invocation, lane_of(&queue), &messages).await,
@@ -71,17 +75,17 @@ async fn dispose_of(invocation: &Invocation<'_>, lane: Option<Lane>, message: &M
     let fault = match fault {
         Fault::Malformed(fault) => fault,
         Fault::Later => {
-            tracing::warn!(message = message.id, "written by a later release; it comes again");
+            tracing::warn!(message_id = message.id, "written by a later release; it comes again");
             return message.settle(Disposal::Retry);
         }
     };
     match malformed::archive(invocation.env, &message.id, lane, body, &fault).await {
         Ok(()) => {
-            tracing::warn!(message = message.id, "malformed; archived");
+            tracing::warn!(message_id = message.id, "malformed; archived");
             message.settle(Disposal::Ack);
         }
         Err(error) => {
-            tracing::error!(message = message.id, %error, "malformed and not archived; it comes again");
+            tracing::error!(message_id = message.id, %error, "malformed and not archived; it comes again");
             message.settle(Disposal::Retry);
         }
     }
@@ -131,6 +135,6 @@ fn claim(arrival: &Arrival<'_>) -> Claim {
 }
 
 fn log_idle(job: JobId, arrival: &Arrival<'_>, idle: Idle) {
-    let (pack, message) = (arrival.pack.header.pack, &arrival.message.id);
-    tracing::info!(%job, %pack, message, ?idle, "nothing to do for this message");
+    let (pack, message_id) = (arrival.pack.header.pack, &arrival.message.id);
+    tracing::info!(%job, %pack, message_id, ?idle, "nothing to do for this message");
 }

@@ -15,7 +15,7 @@ use domain::time::Timestamp;
 use domain::verdict::{Attempt, Verdict};
 use futures_util::future::{Either, select};
 use futures_util::poll;
-use futures_util::stream::{self, StreamExt};
+use futures_util::stream::{self, Stream, StreamExt};
 use platform::messages::Disposal;
 use tokio::sync::SemaphorePermit;
 use worker::Delay;
@@ -86,8 +86,9 @@ impl<'r> PackRun<'r> {
             if slice.is_empty() {
                 continue;
             }
-            let full = std::mem::take(&mut slice);
-            if self.settle(full.into_report(), slices, Rest::Running).await == Disposal::Retry {
+            let full = std::mem::take(&mut slice).into_report();
+            let settling = self.settle(full, slices, Rest::Running);
+            if alongside(settling, &mut running, &mut slice).await == Disposal::Retry {
                 return Disposal::Retry;
             }
             slices += 1;
@@ -133,6 +134,24 @@ impl<'r> PackRun<'r> {
 
     async fn slot(&self) -> Option<SemaphorePermit<'_>> {
         self.invocation.slots(self.pack.header.kind)?.acquire().await.ok()
+    }
+}
+
+/// Waits for `work` while the tasks go on: their timeouts hold, and their slots become free, also while a slice is
+/// being settled.
+async fn alongside<W: Future>(
+    work: W,
+    running: &mut (impl Stream<Item = Ran> + Unpin),
+    slice: &mut Slice,
+) -> W::Output {
+    let mut work = pin!(work);
+    loop {
+        match select(&mut work, running.next()).await {
+            Either::Left((output, _)) => return output,
+            Either::Right((Some(Ran::Judged(index, verdict)), _)) => slice.add(index, verdict),
+            Either::Right((Some(Ran::NotStarted), _)) => {}
+            Either::Right((None, _)) => return work.await,
+        }
     }
 }
 

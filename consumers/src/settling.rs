@@ -33,9 +33,15 @@ impl PackRun<'_> {
                 tracing::error!(%job, %pack, %error, "not settled; the message comes again");
                 return Disposal::Retry;
             }
-            Err(refused) => {
-                tracing::error!(%job, %pack, %refused, "settlement refused");
+            Err(LedgerError::Unknown) => {
+                tracing::error!(%job, %pack, "the job is gone; nothing is left to settle");
                 return Disposal::Ack;
+            }
+            Err(LedgerError::Refused(detail)) => {
+                // Its tasks have not ended for the ledger, so the message must not be forgotten. It comes again with
+                // the queue's delay, and when the platform gives it up the ledger holds the pack back ever longer.
+                tracing::error!(%job, %pack, detail, "settlement refused; the message comes again");
+                return Disposal::Retry;
             }
         };
         if let Err(error) = platform::send(self.invocation.env, reply.messages).await {

@@ -1,7 +1,9 @@
 //! The archive: KV, one value per dead letter, written as it is and never changed after.
 
+use std::cell::Cell;
+
 use domain::dead_letter::DeadLetter;
-use domain::limits::OPEN_CONNECTIONS;
+use domain::limits::{KV_OPERATIONS, OPEN_CONNECTIONS};
 use futures_util::stream::{self, StreamExt};
 use platform::PlatformError;
 use worker::Env;
@@ -10,12 +12,26 @@ use worker::kv::{KvError, KvStore};
 /// The archive of dead letters.
 pub(crate) struct Archive {
     kv: KvStore,
+    /// Operations that this invocation may still make: repeats count too.
+    operations: Cell<usize>,
+}
+
+/// Why a letter is not archived.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ArchiveError {
+    /// KV says no.
+    #[error(transparent)]
+    Kv(#[from] KvError),
+    /// The invocation has made all the operations it may; the next one goes on.
+    #[error("this invocation has used its {KV_OPERATIONS} operations on KV")]
+    OperationsUsedUp,
 }
 
 impl Archive {
     /// The binding `FAILED_TASKS`.
     pub(crate) fn new(env: &Env) -> Result<Self, PlatformError> {
-        Ok(Self { kv: env.kv("FAILED_TASKS").map_err(PlatformError::binding("FAILED_TASKS"))? })
+        let kv = env.kv("FAILED_TASKS").map_err(PlatformError::binding("FAILED_TASKS"))?;
+        Ok(Self { kv, operations: Cell::new(KV_OPERATIONS) })
     }
 
     /// Writes each letter and returns those that are safe. Writing one again changes nothing.
@@ -34,14 +50,20 @@ impl Archive {
     }
 
     /// Writes one letter, with what a listing shows of it.
-    pub(crate) async fn put(&self, letter: &DeadLetter<'_>) -> Result<(), KvError> {
-        let value = serde_json::to_string(letter)?;
-        let key = DeadLetter::key(&letter.task);
-        platform::retry(
-            "kv",
-            |_| false,
-            || async { self.kv.put(&key, value.as_str())?.metadata(letter.metadata())?.execute().await },
-        )
+    pub(crate) async fn put(&self, letter: &DeadLetter<'_>) -> Result<(), ArchiveError> {
+        let value = serde_json::to_string(letter).map_err(KvError::from)?;
+        let key = letter.key();
+        let is_final = |error: &ArchiveError| matches!(error, ArchiveError::OperationsUsedUp);
+        platform::retry("kv", is_final, || async {
+            self.take_operation()?;
+            self.kv.put(&key, value.as_str())?.metadata(letter.metadata())?.execute().await.map_err(ArchiveError::Kv)
+        })
         .await
+    }
+
+    fn take_operation(&self) -> Result<(), ArchiveError> {
+        let left = self.operations.get().checked_sub(1).ok_or(ArchiveError::OperationsUsedUp)?;
+        self.operations.set(left);
+        Ok(())
     }
 }

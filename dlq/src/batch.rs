@@ -5,7 +5,7 @@ use domain::dead_letter::{Arrival, DeadLetter, LettersHeader, MalformedCall, dec
 use domain::pack::PackHeader;
 use futures_util::future::join_all;
 use platform::ledger::{LedgerError, Ledgers};
-use platform::messages::{Body, Disposal, Message, read};
+use platform::messages::{Body, Disposal, Message, read, retry_all};
 use platform::{PlatformError, now};
 use worker::Env;
 use worker::worker_sys::MessageBatch;
@@ -16,7 +16,11 @@ use crate::archive::Archive;
 pub(crate) async fn consume(batch: &MessageBatch, env: &Env) {
     let messages = match read(batch) {
         Ok((_, messages)) => messages,
-        Err(error) => return tracing::error!(?error, "unreadable batch"),
+        Err(error) => {
+            // A normal return would ack what is left: nothing of this batch may count as done.
+            tracing::error!(?error, "unreadable batch; all of it comes again");
+            return retry_all(batch);
+        }
     };
     match Desk::new(env) {
         Ok(desk) => {
@@ -47,7 +51,7 @@ impl Desk {
             Arrival::Stranded(header) => self.report_stranded(&header, message).await,
             Arrival::Malformed(fault) => self.archive_malformed(message, text, &fault).await,
             Arrival::Later => {
-                tracing::warn!(message = message.id, "written by a later release; it comes again");
+                tracing::warn!(message_id = message.id, "written by a later release; it comes again");
                 Disposal::Retry
             }
         }
@@ -75,7 +79,7 @@ impl Desk {
 
     /// The platform gave a pack up. Only the ledger knows whether that matters.
     async fn report_stranded(&self, header: &PackHeader, message: &Message) -> Disposal {
-        tracing::warn!(job = %header.job, pack = %header.pack, message = message.id, "given up by the platform");
+        tracing::warn!(job = %header.job, pack = %header.pack, message_id = message.id, "given up by the platform");
         match self.ledgers.stranded(header.job, &StrandedCall { v: VERSION, pack: header.pack }).await {
             Err(LedgerError::Unavailable(error)) => {
                 tracing::error!(job = %header.job, %error, "not reported; it comes again");
@@ -89,11 +93,11 @@ impl Desk {
         let call = MalformedCall { message: (&message.id).into(), lane: None, body: body.into(), fault: fault.into() };
         match self.archive.put(&malformed(&call, now())).await {
             Ok(()) => {
-                tracing::warn!(message = message.id, "malformed; archived");
+                tracing::warn!(message_id = message.id, "malformed; archived");
                 Disposal::Ack
             }
             Err(error) => {
-                tracing::error!(message = message.id, %error, "malformed and not archived; it comes again");
+                tracing::error!(message_id = message.id, %error, "malformed and not archived; it comes again");
                 Disposal::Retry
             }
         }

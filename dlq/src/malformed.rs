@@ -17,7 +17,7 @@ pub(crate) async fn archive(body: &str, env: &Env) -> Result<Response> {
     match written {
         Ok(()) => Response::ok(""),
         Err(error) => {
-            tracing::error!(message = &*call.message, %error, "malformed and not archived");
+            tracing::error!(message_id = &*call.message, %error, "malformed and not archived");
             Response::error("not archived", 503)
         }
     }

@@ -156,13 +156,8 @@ pub struct StrandedCall {
     pub pack: PackId,
 }
 
-/// Why the ledger refuses a call.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct LedgerRefusal {
-    /// What was wrong.
-    pub detail: String,
-}
-
+/// Tasks that are put together at once for a page of results: with the largest outputs they have 8 MB.
+pub const WINDOW_TASKS: u32 = 500;
 /// Tasks that one page of results looks at.
 pub const PAGE_TASKS: u32 = 5_000;
 /// Bytes after which a page of results ends.

@@ -52,9 +52,10 @@ pub struct DeadLetter<'a> {
 }
 
 impl DeadLetter<'_> {
-    /// The archive's key of the letter of `task`.
-    pub fn key(task: &str) -> String {
-        format!("dead/{task}")
+    /// The archive's key of this letter. What says that a task succeeded late stands beside its first letter: neither
+    /// can overwrite the other, in whatever order they arrive.
+    pub fn key(&self) -> String {
+        if self.late_success { format!("late/{}", self.task) } else { format!("dead/{}", self.task) }
     }
 
     /// What a listing of the archive shows of it; at most

@@ -13,6 +13,10 @@ pub(crate) struct JsonError {
 
 /// Reads `json` as `T` and says what is wrong with it; `None` if nothing is.
 pub(crate) fn diagnose<'a, T: Deserialize<'a>>(json: &'a str) -> Option<JsonError> {
+    // serde fills a struct from an array too, and would complain of the array's elements.
+    if json.trim_ascii_start().starts_with('[') {
+        return Some(JsonError { field: String::new(), detail: "an array, not an object".to_owned() });
+    }
     let mut deserializer = serde_json::Deserializer::from_str(json);
     let error = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
         Ok(_) => {

@@ -26,6 +26,8 @@ pub const PACK_BYTES: usize = 63_500;
 pub const PACK_HEADER_BYTES: usize = 400;
 /// Packs that one request may make: what one Worker invocation can append and send in time.
 pub const REQUEST_PACKS: usize = 5_000;
+/// Bytes of one request's tasks once packed: what is held in memory until they are stored and sent.
+pub const REQUEST_PACKED_BYTES: usize = 24 * 1024 * 1024;
 /// Tasks that one pack may carry, whatever their size.
 pub const PACK_TASKS: usize = 2_000;
 

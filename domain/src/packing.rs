@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::indexes::Indexes;
 use crate::kinds::Kind;
-use crate::limits::{PACK_BYTES, PACK_HEADER_BYTES, REQUEST_PACKS};
+use crate::limits::{PACK_BYTES, PACK_HEADER_BYTES, REQUEST_PACKED_BYTES, REQUEST_PACKS};
 use crate::task::TaskFields;
 use crate::time::Timestamp;
 
@@ -46,19 +46,27 @@ pub struct ChunkEntry {
     pub bytes: usize,
 }
 
-/// The request would make more packs than one may.
+/// The tasks are more than one request may bring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the tasks need more than {REQUEST_PACKS} packs: tasks share a pack only with tasks of the same kind and due time. \
-     Send them in several requests, or give them fewer different run times"
-)]
-pub struct TooManyPacks;
+pub enum TooMuch {
+    /// Tasks share a pack only with tasks of the same kind and due time.
+    #[error(
+        "the tasks need more than {REQUEST_PACKS} packs: tasks share a pack only with tasks of the same kind and due \
+         time. Send them in several requests, or give them fewer different run times"
+    )]
+    Packs,
+    /// Very short tasks grow when they are packed.
+    #[error("packed, the tasks have more than {REQUEST_PACKED_BYTES} bytes: send them in several requests")]
+    Bytes,
+}
 
 /// Packs tasks in order of submission.
 pub struct Packer<'a> {
     /// Tasks that one pack of a kind may carry.
     cap: &'a dyn Fn(Kind) -> usize,
     next_index: u32,
+    /// Bytes of all lines so far.
+    bytes: usize,
     open: BTreeMap<PackKey, usize>,
     chunks: Vec<Chunk>,
 }
@@ -66,14 +74,14 @@ pub struct Packer<'a> {
 impl<'a> Packer<'a> {
     /// A packer whose first task gets index 0, with at most `cap(kind)` tasks a pack.
     pub fn new(cap: &'a dyn Fn(Kind) -> usize) -> Self {
-        Self { cap, next_index: 0, open: BTreeMap::new(), chunks: Vec::new() }
+        Self { cap, next_index: 0, bytes: 0, open: BTreeMap::new(), chunks: Vec::new() }
     }
 
     /// Adds a task, which gets the next index. One larger than a pack travels alone.
     ///
     /// # Errors
-    /// [`TooManyPacks`]; the packer is of no more use then.
-    pub fn push(&mut self, key: PackKey, task: &TaskFields<'_>) -> Result<(), TooManyPacks> {
+    /// [`TooMuch`]; the packer is of no more use then.
+    pub fn push(&mut self, key: PackKey, task: &TaskFields<'_>) -> Result<(), TooMuch> {
         let bytes = task.line_bytes();
         let at = match self.open.get(&key) {
             Some(&at) if self.fits(&self.chunks[at], bytes) => at,
@@ -83,8 +91,10 @@ impl<'a> Packer<'a> {
         self.next_index += 1;
         let chunk = &mut self.chunks[at];
         chunk.indexes.insert(index);
+        let before = chunk.lines.len();
         task.write_line(index, &mut chunk.lines);
-        Ok(())
+        self.bytes += chunk.lines.len() - before;
+        if self.bytes > REQUEST_PACKED_BYTES { Err(TooMuch::Bytes) } else { Ok(()) }
     }
 
     /// How many tasks were added.
@@ -102,13 +112,13 @@ impl<'a> Packer<'a> {
         chunk.lines.len() + bytes <= room && (chunk.indexes.len() as usize) < (self.cap)(chunk.kind)
     }
 
-    fn start(&mut self, key: PackKey) -> Result<usize, TooManyPacks> {
+    fn start(&mut self, key: PackKey) -> Result<usize, TooMuch> {
         if self.chunks.len() >= REQUEST_PACKS {
-            return Err(TooManyPacks);
+            return Err(TooMuch::Packs);
         }
-        // A pack that follows a full one will be full too; the first of its sort may stay a single task.
-        let follows = self.open.contains_key(&key);
-        let lines = if follows { String::with_capacity(PACK_BYTES) } else { String::new() };
+        // A pack that follows a full one will most likely grow as long; the first of its sort may stay a single task.
+        let followed = self.open.get(&key).map_or(0, |at| self.chunks[*at].lines.len());
+        let lines = String::with_capacity(followed.min(PACK_BYTES));
         self.chunks.push(Chunk { kind: key.kind, due: key.due, indexes: Indexes::new(), lines });
         let at = self.chunks.len() - 1;
         self.open.insert(key, at);
@@ -182,12 +192,33 @@ mod tests {
     }
 
     #[test]
+    fn short_tasks_may_not_grow_beyond_the_memory_of_a_worker() {
+        let mut packer = Packer::new(&|_| 2_000);
+        let key = PackKey { kind: Kind::Simulate, due: None };
+        let refused = (0..3_000_000).find_map(|_| packer.push(key, &TaskFields::default()).err());
+        assert_eq!(refused, Some(TooMuch::Bytes));
+    }
+
+    #[test]
+    fn packs_that_are_full_by_count_take_no_more_memory_than_their_lines() {
+        let mut packer = Packer::new(&|_| 100);
+        let key = PackKey { kind: Kind::Simulate, due: None };
+        for _ in 0..10_000 {
+            packer.push(key, &TaskFields::default()).unwrap();
+        }
+        let chunks = packer.finish();
+        let held: usize = chunks.iter().map(|chunk| chunk.lines.capacity()).sum();
+        let used: usize = chunks.iter().map(|chunk| chunk.lines.len()).sum();
+        assert!(held <= 2 * used, "{held} bytes held for {used}");
+    }
+
+    #[test]
     fn too_many_packs_are_refused() {
         let mut packer = Packer::new(&|_| 1);
         let key = PackKey { kind: Kind::Simulate, due: None };
         for _ in 0..REQUEST_PACKS {
             packer.push(key, &TaskFields::default()).unwrap();
         }
-        assert_eq!(packer.push(key, &TaskFields::default()), Err(TooManyPacks));
+        assert_eq!(packer.push(key, &TaskFields::default()), Err(TooMuch::Packs));
     }
 }

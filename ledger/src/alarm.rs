@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use domain::ledger::Send;
+use domain::time::Timestamp;
 use platform::storage::set_alarm;
 use platform::{now, send};
 use wasm_bindgen_futures::JsFuture;
 use worker::Result;
 
 use crate::job_ledger_do::{JobLedger, Rows};
+use crate::sends::ROUND_BYTES;
 
 /// When the alarm comes again after it could not do its work.
 const AGAIN: Duration = Duration::from_secs(30);
@@ -31,14 +34,30 @@ impl JobLedger {
         let Some(woken) = self.decide(|ledger| ledger.wake(now, &timing))? else { return Ok(()) };
         // The successor is armed before the first send: a crash while sending loses nothing.
         self.rearm();
-        self.commit(Rows { settlement: woken.record.as_ref(), chunks: &[] }).await?;
+        self.commit(Rows { settlement: woken.record.as_ref(), ..Rows::default() }).await?;
         self.arm_next().await?;
         if woken.sends.is_empty() {
             return Ok(());
         }
-        let messages = self.messages(now, &woken.sends)?;
-        tracing::info!(sends = woken.sends.len(), messages = messages.len(), "sending what is overdue");
-        send(&self.env, messages).await
+        tracing::info!(sends = woken.sends.len(), "sending what is overdue");
+        self.send_in_rounds(now, &woken.sends).await
+    }
+
+    /// Sends a few megabytes at a time: a hundred packs of letters may have a hundred megabytes.
+    async fn send_in_rounds(&self, now: Timestamp, sends: &[Send]) -> Result<()> {
+        let mut round = Vec::new();
+        let mut bytes = 0;
+        for one in sends {
+            for message in self.compose_or_log(now, *one) {
+                bytes += message.body.len();
+                round.push(message);
+            }
+            if bytes >= ROUND_BYTES {
+                bytes = 0;
+                send(&self.env, std::mem::take(&mut round)).await?;
+            }
+        }
+        send(&self.env, round).await
     }
 
     /// A spurious alarm changes nothing, so that nothing is written and the next one is not armed yet.
@@ -54,7 +73,7 @@ impl JobLedger {
         self.arm(now().after(AGAIN)).await
     }
 
-    async fn arm(&self, at: domain::time::Timestamp) -> Result<()> {
+    async fn arm(&self, at: Timestamp) -> Result<()> {
         JsFuture::from(set_alarm(&self.state, at)?).await.map(drop).map_err(Into::into)
     }
 }

@@ -3,14 +3,17 @@
 use std::str;
 
 use domain::calls::{
-    AppendAnswer, AppendCall, ClaimCall, ClaimReply, ConfirmCall, SettleCall, SettleReply, StrandedCall,
+    AppendAnswer, AppendCall, ClaimCall, ClaimReply, ConfirmCall, SettleCall, SettleReply, StrandedCall, VERSION,
 };
 use domain::id::ChunkId;
 use domain::indexes::Indexes;
-use domain::ledger::{Appended, ClaimAnswer, Idle, Job, Ledger, NewChunk, NewPart, Past, Rest, Settle};
+use domain::ledger::{Appended, ClaimAnswer, Idle, Job, Ledger, NewChunk, NewPart, Part, Past, Rest, Settle};
+use domain::packing::ChunkEntry;
 use domain::results::outcomes;
 use domain::views::JobView;
 use platform::now;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use worker::Result;
 
 use crate::answer::Answer;
@@ -21,8 +24,10 @@ impl JobLedger {
     /// Appends a part, creating the job with its first.
     pub(crate) async fn append(&self, body: &[u8]) -> Result<Answer> {
         let text = str::from_utf8(body).map_err(|error| error.to_string())?;
-        let (head, mut lines) = text.split_once('\n').ok_or("an append without chunks")?;
-        let call: AppendCall = serde_json::from_str(head)?;
+        let (head, lines) = text.split_once('\n').ok_or("an append without chunks")?;
+        let call: AppendCall = understand(head.as_bytes())?;
+        // What can be wrong with the call is found before anything is decided.
+        let pieces = cut(&call.chunks, lines)?;
         let (now, timing) = (now(), self.timing()?);
         let is_new = self.look(|_| ())?.is_none();
         if is_new {
@@ -48,23 +53,8 @@ impl JobLedger {
                 return Ok(Answer::Refused(refusal.to_string()));
             }
         };
-        let mut rows = Vec::with_capacity(call.chunks.len());
-        for (at, chunk) in call.chunks.iter().enumerate() {
-            let (mine, rest) = lines.split_at_checked(chunk.bytes).ok_or("an append with too few lines")?;
-            lines = rest;
-            let (first, last) = domain::outgoing::span(&chunk.indexes).ok_or("a chunk without tasks")?;
-            rows.push(NewChunkRow {
-                id: ChunkId(part.first_chunk.0 + at as u32),
-                kind: chunk.kind,
-                base: part.base,
-                first: part.base + first,
-                last: part.base + last,
-                accepted_at: part.accepted_at,
-                lines: mine,
-            });
-        }
-        let chunks: &[_] = if duplicate { &[] } else { &rows };
-        self.commit(Rows { chunks, settlement: None }).await?;
+        let rows: Vec<NewChunkRow<'_>> = if duplicate { Vec::new() } else { rows(&part, &call.chunks, &pieces)? };
+        self.commit(Rows { chunks: &rows, settlement: None, is_new }).await?;
         tracing::debug!(job = %call.job, tasks = part.tasks, packs = rows.len(), duplicate, "appended");
         let job = self.look(JobView::of)?.ok_or("the job is gone")?;
         Answer::json(&AppendAnswer { duplicate, part, job })
@@ -72,7 +62,7 @@ impl JobLedger {
 
     /// Claims packs for the messages that brought them.
     pub(crate) async fn claim(&self, body: &[u8]) -> Result<Answer> {
-        let call: ClaimCall = serde_json::from_slice(body)?;
+        let call: ClaimCall = understand(body)?;
         let (now, timing) = (now(), self.timing()?);
         let answers = self.decide(|ledger| {
             let claim =
@@ -87,7 +77,7 @@ impl JobLedger {
 
     /// Settles tasks and answers exactly what to send.
     pub(crate) async fn settle(&self, body: &[u8]) -> Result<Answer> {
-        let call: SettleCall = serde_json::from_slice(body)?;
+        let call: SettleCall = understand(body)?;
         let (now, timing) = (now(), self.timing()?);
         let settle = Settle {
             pack: call.pack,
@@ -108,8 +98,8 @@ impl JobLedger {
                 return Ok(Answer::Refused(refusal.to_string()));
             }
         };
-        self.commit(Rows { settlement: settled.record.as_ref(), chunks: &[] }).await?;
-        let messages = self.messages(now, &settled.sends)?;
+        self.commit(Rows { settlement: settled.record.as_ref(), ..Rows::default() }).await?;
+        let messages = self.reply(now, &settled.sends);
         self.log_settled(&call.pack, call.rest);
         Answer::json(&SettleReply { messages })
     }
@@ -124,7 +114,7 @@ impl JobLedger {
 
     /// Notes that the archive has letters.
     pub(crate) async fn confirm(&self, body: &[u8]) -> Result<Answer> {
-        let call: ConfirmCall = serde_json::from_slice(body)?;
+        let call: ConfirmCall = understand(body)?;
         self.decide(|ledger| ledger.confirm(call.letters, &call.tasks))?;
         self.commit(Rows::default()).await?;
         Ok(Answer::Json("null".to_owned()))
@@ -132,12 +122,49 @@ impl JobLedger {
 
     /// Notes that the platform gave up delivering a pack.
     pub(crate) async fn stranded(&self, body: &[u8]) -> Result<Answer> {
-        let call: StrandedCall = serde_json::from_slice(body)?;
+        let call: StrandedCall = understand(body)?;
         let now = now();
         self.decide(|ledger| ledger.stranded(now, call.pack))?;
         self.commit(Rows::default()).await?;
         Ok(Answer::Json("null".to_owned()))
     }
+}
+
+/// Reads a call. One of a later version is an error, so that its sender repeats it until that version runs here too.
+fn understand<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    #[derive(Deserialize)]
+    struct Version {
+        v: u8,
+    }
+    let Version { v } = serde_json::from_slice(body)?;
+    if v > VERSION {
+        return Err(format!("a call of version {v}; this ledger understands up to {VERSION}").into());
+    }
+    Ok(serde_json::from_slice(body)?)
+}
+
+/// Cuts the lines of an append into those of its chunks.
+fn cut<'l>(chunks: &[ChunkEntry], mut lines: &'l str) -> Result<Vec<&'l str>> {
+    let mut pieces = Vec::with_capacity(chunks.len());
+    for chunk in chunks {
+        let (mine, rest) = lines.split_at_checked(chunk.bytes).ok_or("an append with too few lines")?;
+        let count = mine.bytes().filter(|byte| *byte == b'\n').count();
+        if count == 0 || count != chunk.indexes.len() as usize {
+            return Err("a chunk whose lines are not its tasks".into());
+        }
+        lines = rest;
+        pieces.push(mine);
+    }
+    Ok(pieces)
+}
+
+fn rows<'l>(part: &Part, chunks: &[ChunkEntry], pieces: &[&'l str]) -> Result<Vec<NewChunkRow<'l>>> {
+    let row = |(at, (chunk, lines)): (usize, (&ChunkEntry, &&'l str))| {
+        let indexes = chunk.indexes.shifted(part.base).ok_or("indexes out of range")?;
+        let id = ChunkId(part.first_chunk.0 + at as u32);
+        Ok(NewChunkRow { id, kind: chunk.kind, base: part.base, indexes, accepted_at: part.accepted_at, lines })
+    };
+    chunks.iter().zip(pieces).enumerate().map(row).collect()
 }
 
 /// What was settled before, read only when a report comes late.
@@ -148,7 +175,7 @@ struct Settlements {
 impl Past for Settlements {
     fn dead(&self, tasks: &Indexes) -> Indexes {
         let Some((first, last)) = domain::outgoing::span(tasks) else { return Indexes::new() };
-        match self.store.settlements(first, last) {
+        match self.store.settlements(None, first, last) {
             Ok(settlements) => {
                 let mut dead: Indexes = outcomes(&settlements, tasks).deaths.into_keys().collect();
                 settlements.iter().for_each(|record| dead.subtract(&record.late));

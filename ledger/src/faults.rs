@@ -15,10 +15,15 @@ pub(crate) async fn pass_on(request: Request, env: &Env) -> Result<Response> {
 }
 
 impl JobLedger {
-    /// Panics if `path` asks for it; notes that the next alarm is to panic if it asks for that.
+    /// Panics, or runs out of memory, if `path` asks for it; notes that the next alarm is to panic if it asks for that.
     pub(crate) async fn fault(&self, path: &str) -> Result<()> {
         match path {
             "/panic" => panic!("asked to"),
+            "/exhaust" => {
+                // More than the linear memory may grow to.
+                std::hint::black_box(vec![1_u8; 256 << 20]);
+                Ok(())
+            }
             "/panic-in-alarm" => self.state.storage().put(PANIC_IN_ALARM, true).await,
             _ => Ok(()),
         }

@@ -48,6 +48,8 @@ pub(crate) struct Rows<'r> {
     pub(crate) settlement: Option<&'r SettlementRecord>,
     /// What was appended.
     pub(crate) chunks: &'r [NewChunkRow<'r>],
+    /// Whether the job begins with it.
+    pub(crate) is_new: bool,
 }
 
 impl JobLedger {
@@ -66,6 +68,8 @@ impl JobLedger {
         };
         answer.and_then(Answer::into_response).inspect_err(|error| {
             tracing::error!(path, %error, "ledger call failed");
+            // Whatever was decided and not written must not linger in memory.
+            self.forget();
         })
     }
 
@@ -140,7 +144,7 @@ impl JobLedger {
     fn store_changes(&self, ledger: &Ledger, changes: &Changes, rows: &Rows<'_>) -> Result<()> {
         let store = self.store();
         transaction(&self.state, || {
-            if !rows.chunks.is_empty() {
+            if rows.is_new {
                 store.create_tables()?;
             }
             store.write(ledger, changes)?;

@@ -14,6 +14,9 @@ use worker::{Context, Env, Request, Response, Result, event};
 
 pub use job_ledger_do::JobLedger;
 
+#[global_allocator]
+static ALLOCATOR: platform::guard::GuardedAllocator = platform::guard::GuardedAllocator;
+
 /// Nobody calls this Worker by HTTP: other Workers reach its objects by binding.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {

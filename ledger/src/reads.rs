@@ -1,6 +1,6 @@
 //! Reads: they write nothing, not even for a job that does not exist.
 
-use domain::calls::{PAGE_BYTES, PAGE_TASKS};
+use domain::calls::{PAGE_BYTES, PAGE_TASKS, WINDOW_TASKS};
 use domain::id::TaskId;
 use domain::ledger::TaskState;
 use domain::outgoing::StoredChunk;
@@ -30,45 +30,61 @@ impl JobLedger {
         }
     }
 
+    /// A page: window after window until it is long enough.
     fn results(&self, job: &JobView, window: &Window) -> Result<Answer> {
-        let from = window.from;
-        let to = from.saturating_add(PAGE_TASKS).min(job.counts.accepted);
-        if from >= to {
-            return Ok(Answer::Page(String::new(), None));
+        let end = window.from.saturating_add(PAGE_TASKS).min(job.counts.accepted);
+        let mut page = Page { text: String::new(), lines: 0 };
+        let mut from = window.from;
+        while from < end {
+            let to = from.saturating_add(WINDOW_TASKS).min(end);
+            if let Some(next) = self.add_window(job, window, from, to, &mut page)? {
+                return Ok(Answer::Page(page.text, Some(next)));
+            }
+            from = to;
         }
-        let chunks = self.store().chunks(from, to - 1)?;
-        let settlements = self.store().settlements(from, to - 1)?;
+        Ok(Answer::Page(page.text, (end < job.counts.accepted).then_some(end)))
+    }
+
+    /// Adds the tasks from `from` up to, not including, `to`; where the page is full before, the index it ends at.
+    fn add_window(&self, job: &JobView, asked: &Window, from: u32, to: u32, page: &mut Page) -> Result<Option<u32>> {
+        let chunks = self.store().chunks(&(from..to).collect())?;
+        let settlements = self.store().settlements(None, from, to - 1)?;
         let found = self.look(|ledger| progress(ledger, &settlements, from, to))?.ok_or("the job is gone")?;
-        let mut page = String::new();
-        let mut lines = 0;
         for (chunk, task) in tasks(&chunks, from, to)? {
             let progress = &found[(task.index - from) as usize];
-            if window.status.is_some_and(|status| status != progress.state) {
+            if asked.status.is_some_and(|status| status != progress.state) {
                 continue;
             }
-            if lines >= window.limit || page.len() >= PAGE_BYTES {
-                return Ok(Answer::Page(page, Some(task.index)));
+            if page.lines >= asked.limit || page.text.len() >= PAGE_BYTES {
+                return Ok(Some(task.index));
             }
-            page.push_str(&serde_json::to_string(&result(job, chunk, &task, progress))?);
-            page.push('\n');
-            lines += 1;
+            page.text.push_str(&serde_json::to_string(&result(job, chunk, &task, progress))?);
+            page.text.push('\n');
+            page.lines += 1;
         }
-        Ok(Answer::Page(page, (to < job.counts.accepted).then_some(to)))
+        Ok(None)
     }
 
     fn task(&self, job: &JobView, index: u32) -> Result<Answer> {
-        let chunks = self.store().chunks(index, index)?;
-        let settlements = self.store().settlements(index, index)?;
+        let one = [index].into_iter().collect();
+        let chunks = self.store().chunks(&one)?;
+        let settlements = self.store().settlements(None, index, index)?;
         let found = self.look(|ledger| progress(ledger, &settlements, index, index + 1))?.ok_or("the job is gone")?;
         let listed = tasks(&chunks, index, index + 1)?;
         let (Some((chunk, task)), Some(progress)) = (listed.first(), found.first()) else {
             return Ok(Answer::Unknown);
         };
         let payload: &RawValue = serde_json::from_str(task.payload())?;
-        let mut failures = outcomes(&settlements, &[index].into_iter().collect()).failures;
+        let mut failures = outcomes(&settlements, &one).failures;
         let history = failures.remove(&index).unwrap_or_default();
         Answer::json(&TaskView { result: result(job, chunk, task, progress), payload, history })
     }
+}
+
+/// A page of results so far.
+struct Page {
+    text: String,
+    lines: usize,
 }
 
 /// Which results are asked for.

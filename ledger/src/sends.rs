@@ -8,30 +8,55 @@ use worker::Result;
 
 use crate::job_ledger_do::JobLedger;
 
+/// Bytes of messages in one answer, or in one round of an alarm. Letters with long histories may have many times
+/// that; what does not fit waits for its turn in the outbox.
+pub(crate) const ROUND_BYTES: usize = 4_000_000;
+
 impl JobLedger {
-    /// The messages of `sends`. Whatever has been claimed or confirmed meanwhile needs none.
-    pub(crate) fn messages(&self, now: Timestamp, sends: &[Send]) -> Result<Vec<OutgoingMessage>> {
+    /// The messages that answer a settlement, as many as fit.
+    pub(crate) fn reply(&self, now: Timestamp, sends: &[Send]) -> Vec<OutgoingMessage> {
         let mut messages = Vec::new();
+        let mut bytes = 0;
         for send in sends {
-            match send {
-                Send::Pack(id) => {
-                    let found =
-                        self.look(|ledger| ledger.pack(*id).map(|pack| (ledger.job().clone(), pack.clone())))?;
-                    let Some((job, pack)) = found.flatten() else { continue };
-                    let chunk = self.store().chunk(pack.chunk)?;
-                    messages.push(pack_message(&job, *id, &pack, &chunk, now)?);
-                }
-                Send::Letters(id) => {
-                    let found =
-                        self.look(|ledger| ledger.letters(*id).map(|pack| (ledger.job().clone(), pack.clone())))?;
-                    let Some((job, letters)) = found.flatten() else { continue };
-                    let Some((first, last)) = span(&letters.unconfirmed) else { continue };
-                    let chunks = self.store().chunks(first, last)?;
-                    let settlements = self.store().settlements(first, last)?;
-                    messages.extend(letter_messages(&job, *id, &letters, &chunks, &settlements)?);
-                }
+            let composed = self.compose_or_log(now, *send);
+            bytes += composed.iter().map(|message| message.body.len()).sum::<usize>();
+            messages.extend(composed);
+            if bytes >= ROUND_BYTES {
+                tracing::warn!(sends = sends.len(), "not all fits the answer; the outbox sends the rest");
+                break;
             }
         }
-        Ok(messages)
+        messages
+    }
+
+    /// The messages of `send`; none if it cannot be put together, which must not hold up the others.
+    pub(crate) fn compose_or_log(&self, now: Timestamp, send: Send) -> Vec<OutgoingMessage> {
+        self.compose(now, send).unwrap_or_else(|error| {
+            tracing::error!(?send, %error, "cannot be put together");
+            Vec::new()
+        })
+    }
+
+    /// The messages of `send`. Whatever has been claimed or confirmed meanwhile needs none.
+    fn compose(&self, now: Timestamp, send: Send) -> Result<Vec<OutgoingMessage>> {
+        match send {
+            Send::Pack(id) => {
+                let found = self.look(|ledger| ledger.pack(id).map(|pack| (ledger.job().clone(), pack.clone())))?;
+                let Some((job, pack)) = found.flatten() else { return Ok(Vec::new()) };
+                let chunk = self.store().chunk(pack.chunk)?;
+                Ok(vec![pack_message(&job, id, &pack, &chunk, now)?])
+            }
+            Send::Letters(id) => {
+                let found = self.look(|ledger| ledger.letters(id).map(|pack| (ledger.job().clone(), pack.clone())))?;
+                let Some((job, letters)) = found.flatten() else { return Ok(Vec::new()) };
+                let Some((first, last)) = span(&letters.unconfirmed) else { return Ok(Vec::new()) };
+                let chunks = match letters.chunk {
+                    Some(chunk) => vec![self.store().chunk(chunk)?],
+                    None => self.store().chunks(&letters.unconfirmed)?,
+                };
+                let settlements = self.store().settlements(letters.chunk, first, last)?;
+                Ok(letter_messages(&job, id, &letters, &chunks, &settlements)?)
+            }
+        }
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::id::{ChunkId, LetterPackId, PackId};
+use domain::indexes::Indexes;
 use domain::kinds::Kind;
 use domain::ledger::{Changes, Job, Ledger, SettlementRecord};
-use domain::outgoing::StoredChunk;
+use domain::outgoing::{StoredChunk, span};
 use domain::time::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -23,8 +24,8 @@ const TABLES: [&str; 6] = [
     "CREATE TABLE IF NOT EXISTS packs (id INTEGER PRIMARY KEY, record TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS letters (id INTEGER PRIMARY KEY, record TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS chunks (id INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, \
-     base INTEGER NOT NULL, kind TEXT NOT NULL, accepted_at INTEGER NOT NULL, lines TEXT NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS settlements (id INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, \
+     indexes TEXT NOT NULL, base INTEGER NOT NULL, kind TEXT NOT NULL, accepted_at INTEGER NOT NULL, lines TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS settlements (id INTEGER PRIMARY KEY, chunk INTEGER, first INTEGER NOT NULL, last INTEGER NOT NULL, \
      record TEXT NOT NULL)",
 ];
 
@@ -33,8 +34,7 @@ pub(crate) struct NewChunkRow<'l> {
     pub(crate) id: ChunkId,
     pub(crate) kind: Kind,
     pub(crate) base: u32,
-    pub(crate) first: u32,
-    pub(crate) last: u32,
+    pub(crate) indexes: Indexes,
     pub(crate) accepted_at: Timestamp,
     pub(crate) lines: &'l str,
 }
@@ -70,8 +70,8 @@ impl Store {
         for row in self.rows("SELECT key, record FROM parts", vec![])? {
             parts.insert(text(&row, 0)?.to_owned(), serde_json::from_str(text(&row, 1)?)?);
         }
-        let packs = self.records("SELECT id, record FROM packs")?;
-        let letters = self.records("SELECT id, record FROM letters")?;
+        let packs = self.records("SELECT id, record FROM packs", vec![])?;
+        let letters = self.records("SELECT id, record FROM letters", vec![])?;
         let packs = packs.into_iter().map(|(id, record)| (PackId(id), record)).collect();
         let letters = letters.into_iter().map(|(id, record)| (LetterPackId(id), record)).collect();
         Ok(Some(Ledger::load(job, parts, packs, letters)))
@@ -100,12 +100,14 @@ impl Store {
     }
 
     pub(crate) fn add_chunk(&self, chunk: &NewChunkRow<'_>) -> Result<()> {
+        let (first, last) = span(&chunk.indexes).ok_or("a chunk without tasks")?;
         self.run(
-            "INSERT INTO chunks (id, first, last, base, kind, accepted_at, lines) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO chunks (id, first, last, indexes, base, kind, accepted_at, lines) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 chunk.id.0.into(),
-                chunk.first.into(),
-                chunk.last.into(),
+                first.into(),
+                last.into(),
+                serde_json::to_string(&chunk.indexes)?.into(),
                 chunk.base.into(),
                 chunk.kind.name().into(),
                 (chunk.accepted_at.as_millis() as f64).into(),
@@ -116,30 +118,43 @@ impl Store {
 
     pub(crate) fn add_settlement(&self, record: &SettlementRecord) -> Result<()> {
         let Some((first, last)) = record.span() else { return Ok(()) };
+        let chunk = record.chunk.map_or(JsValue::NULL, |chunk| chunk.0.into());
         let json = serde_json::to_string(record)?;
         self.run(
-            "INSERT INTO settlements (first, last, record) VALUES (?, ?, ?)",
-            [first.into(), last.into(), json.into()],
+            "INSERT INTO settlements (chunk, first, last, record) VALUES (?, ?, ?, ?)",
+            [chunk, first.into(), last.into(), json.into()],
         )
     }
 
     /// The chunk `id`.
     pub(crate) fn chunk(&self, id: ChunkId) -> Result<StoredChunk> {
-        let rows = self.rows("SELECT kind, base, accepted_at, lines FROM chunks WHERE id = ?", vec![id.0.into()])?;
+        let query = "SELECT kind, base, accepted_at, lines FROM chunks WHERE id = ?";
+        let rows = self.rows(query, vec![id.0.into()])?;
         chunk(rows.into_iter().next().ok_or("a chunk is gone")?)
     }
 
-    /// The chunks that may hold tasks from `first` to `last`.
-    pub(crate) fn chunks(&self, first: u32, last: u32) -> Result<Vec<StoredChunk>> {
-        let query = "SELECT kind, base, accepted_at, lines FROM chunks WHERE last >= ? AND first <= ? ORDER BY id";
-        self.rows(query, vec![first.into(), last.into()])?.into_iter().map(chunk).collect()
+    /// The chunks that hold any of `tasks`. Chunks of several kinds or due times lie across each other, so their
+    /// indexes are looked at before their lines are read.
+    pub(crate) fn chunks(&self, tasks: &Indexes) -> Result<Vec<StoredChunk>> {
+        let Some((first, last)) = span(tasks) else { return Ok(Vec::new()) };
+        let query = "SELECT id, indexes FROM chunks WHERE last >= ? AND first <= ? ORDER BY id";
+        let mut chunks = Vec::new();
+        for (id, indexes) in self.records::<Indexes>(query, vec![first.into(), last.into()])? {
+            if !indexes.intersection(tasks).is_empty() {
+                chunks.push(self.chunk(ChunkId(id))?);
+            }
+        }
+        Ok(chunks)
     }
 
-    /// The settlements that may touch tasks from `first` to `last`, in the order they were made.
-    pub(crate) fn settlements(&self, first: u32, last: u32) -> Result<Vec<SettlementRecord>> {
-        let query = "SELECT record FROM settlements WHERE last >= ? AND first <= ? ORDER BY id";
-        let rows = self.rows(query, vec![first.into(), last.into()])?;
-        rows.iter().map(|row| Ok(serde_json::from_str(text(row, 0)?)?)).collect()
+    /// The settlements that may touch tasks from `first` to `last`, in the order they were made; only those of `chunk`
+    /// where that is known. Read row by row: together they may have many megabytes.
+    pub(crate) fn settlements(&self, chunk: Option<ChunkId>, first: u32, last: u32) -> Result<Vec<SettlementRecord>> {
+        let query = "SELECT record FROM settlements WHERE last >= ?1 AND first <= ?2 \
+                     AND (?3 IS NULL OR chunk IS NULL OR chunk = ?3) ORDER BY id";
+        let chunk = chunk.map_or(JsValue::NULL, |chunk| chunk.0.into());
+        let rows = self.sql.exec_raw(query, vec![first.into(), last.into(), chunk])?.raw();
+        rows.map(|row| Ok(serde_json::from_str(text(&row?, 0)?)?)).collect()
     }
 
     fn put(&self, table: &str, id: u32, record: Option<&impl Serialize>) -> Result<()> {
@@ -155,12 +170,12 @@ impl Store {
         }
     }
 
-    fn records<T: DeserializeOwned>(&self, query: &str) -> Result<Vec<(u32, T)>> {
+    fn records<T: DeserializeOwned>(&self, query: &str, bindings: Vec<JsValue>) -> Result<Vec<(u32, T)>> {
         let read = |row: &Vec<SqlStorageValue>| {
             let id = u32::try_from(integer(row, 0)?).map_err(|error| error.to_string())?;
             Ok((id, serde_json::from_str(text(row, 1)?)?))
         };
-        self.rows(query, vec![])?.iter().map(read).collect()
+        self.rows(query, bindings)?.iter().map(read).collect()
     }
 
     fn run<const N: usize>(&self, query: &str, bindings: [JsValue; N]) -> Result<()> {

@@ -4,9 +4,10 @@
 //! [`guarded`], which notes whose turn it is, and the panic hook aborts that object: the caller gets an error at
 //! once, the alarm is tried again by the platform, and what the turn had not yet flushed is rolled back.
 
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::RefCell;
 use std::future::Future;
-use std::panic::{PanicHookInfo, set_hook, take_hook};
+use std::panic::{PanicHookInfo, set_hook};
 use std::pin::{Pin, pin};
 use std::sync::Once;
 use std::task::{Context, Poll};
@@ -45,21 +46,53 @@ impl<F: Future> Future for Guarded<'_, F> {
 pub(crate) fn log_panics() {
     static SET: Once = Once::new();
     SET.call_once(|| {
-        let before = take_hook();
-        set_hook(Box::new(move |info| {
-            on_panic(info);
-            before(info);
-        }));
+        // The hook before is not called: a panic's message may quote a payload.
+        set_hook(Box::new(on_panic));
     });
 }
 
 fn on_panic(info: &PanicHookInfo<'_>) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
     tracing::error!(place, "panic");
-    let running = RUNNING.with(|running| running.borrow_mut().take());
+    abort_running();
+}
+
+fn abort_running() {
+    let running = RUNNING.with(|running| running.try_borrow_mut().ok().and_then(|mut running| running.take()));
     if let Some(Err(error)) = running.map(|state| abort_soon(&state)) {
-        tracing::error!(?error, "the object could not be aborted");
+        worker::console_log!("{{\"level\":\"ERROR\",\"message\":\"the object could not be aborted: {error:?}\"}}");
     }
+}
+
+/// The allocator of a Worker that has objects. Running out of memory is no panic, and would hang the caller and wedge
+/// the alarm all the same: so it aborts the object too.
+#[derive(Debug)]
+pub struct GuardedAllocator;
+
+#[expect(unsafe_code, reason = "an allocator cannot be written without; it only passes on to the system's")]
+// SAFETY: every call is passed on unchanged to `System`, which keeps the contract.
+unsafe impl GlobalAlloc for GuardedAllocator {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as above.
+        checked(unsafe { System.alloc(layout) })
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: as above.
+        checked(unsafe { System.realloc(pointer, layout, size) })
+    }
+}
+
+fn checked(pointer: *mut u8) -> *mut u8 {
+    if pointer.is_null() {
+        abort_running();
+    }
+    pointer
 }
 
 /// Aborts the object in a microtask: called from inside the panic, the whole Worker would stay dead.

@@ -71,7 +71,7 @@ impl Message {
             Disposal::Retry => self.raw.retry(),
         };
         if let Err(error) = told {
-            tracing::error!(message = self.id, ?disposal, ?error, "the queue could not be told");
+            tracing::error!(message_id = self.id, ?disposal, ?error, "the queue could not be told");
         }
     }
 }
@@ -87,6 +87,13 @@ pub fn read(batch: &MessageBatch) -> Result<(String, Vec<Message>), JsValue> {
         Message { id: raw.id(), attempts: raw.attempts(), raw }
     });
     Ok((queue, messages.collect()))
+}
+
+/// Lets every message of a batch come again.
+pub fn retry_all(batch: &MessageBatch) {
+    if let Err(error) = batch.retry_all(JsValue::UNDEFINED) {
+        tracing::error!(?error, "the queue could not be told");
+    }
 }
 
 /// The lane of a queue by its name, `monotask-<lane>`; `None` if it is none of ours.

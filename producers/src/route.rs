@@ -18,7 +18,7 @@ pub(crate) enum Route {
 impl Route {
     /// Finds the route of `method` and `path`.
     pub(crate) fn find(method: &str, path: &str) -> Result<Self, Problem> {
-        let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+        let segments: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
         let (route, allowed) = match segments[..] {
             ["v1", "health"] => (Self::Health, "GET"),
             ["v1", "jobs"] => (Self::SubmitJob, "POST"),
@@ -74,7 +74,17 @@ mod tests {
 
     #[test]
     fn what_is_no_id_is_not_found() {
-        for path in ["/", "/v1", "/v2/jobs", "/v1/jobs/", "/v1/jobs/x", "/v1/tasks/x-1", "/v1/jobs/../health"] {
+        for path in [
+            "/",
+            "/v1",
+            "/v2/jobs",
+            "/v1/jobs/",
+            "/v1/jobs/x",
+            "/v1/tasks/x-1",
+            "/v1/jobs/../health",
+            "//v1/health",
+            "/v1/health/",
+        ] {
             assert_eq!(status("GET", path), "unknown", "{path}");
         }
     }

@@ -5,12 +5,16 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::patience::eventually;
 use crate::root;
 
+/// How long reading may fail.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// The id of the namespace in `dlq/wrangler.toml`.
 const NAMESPACE: &str = "00000000000000000000000000000000";
 
@@ -64,7 +68,12 @@ impl<'p> Archive<'p> {
         self.get_all([key]).remove(key).unwrap_or_else(|| panic!("no {key}"))
     }
 
+    /// What the command prints. It opens the same files as the running pipeline, and fails while that writes.
     fn wrangler(&self, command: &[&str]) -> String {
+        eventually("wrangler reads the archive", PATIENCE, || self.try_wrangler(command))
+    }
+
+    fn try_wrangler(&self, command: &[&str]) -> Option<String> {
         let output = Command::new("node")
             .arg(root().join("node_modules/wrangler/bin/wrangler.js"))
             .arg("kv")
@@ -78,7 +87,10 @@ impl<'p> Archive<'p> {
             .stdin(Stdio::null())
             .output()
             .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
+        if !output.status.success() {
+            eprintln!("{}", String::from_utf8_lossy(&output.stderr));
+            return None;
+        }
+        Some(String::from_utf8(output.stdout).unwrap())
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::id::{JobId, TaskId};
+use domain::lane::Lane;
 use domain::ledger::{Counts, JobState};
 use domain::views::JobView;
 use serde_json::Value;
@@ -65,10 +66,16 @@ impl Client {
         self.call("GET", path).send()
     }
 
-    /// Submits `tasks` as NDJSON; the job that they became.
+    /// Submits `tasks` as NDJSON to the lane `default`; the job that they became.
     pub fn submit<'v>(&self, tasks: impl IntoIterator<Item = &'v Value>) -> JobId {
+        self.submit_to(Lane::Default, tasks)
+    }
+
+    /// Submits `tasks` to a lane. On one machine a lane runs one batch after the other: tests whose tasks take long
+    /// use `bulk`, tests that look at the clock use `high`.
+    pub fn submit_to<'v>(&self, lane: Lane, tasks: impl IntoIterator<Item = &'v Value>) -> JobId {
         let body = tasks.into_iter().map(|task| format!("{task}\n")).collect::<String>();
-        self.call("POST", "/v1/jobs").ndjson(body).accepted()
+        self.call("POST", &format!("/v1/jobs?lane={lane}")).ndjson(body).accepted()
     }
 
     /// Where a job is. Its counts must add up whenever they are read.

@@ -10,6 +10,7 @@ pub mod answer;
 pub mod archive;
 pub mod client;
 pub mod keys;
+pub mod load;
 pub mod logs;
 pub mod patience;
 pub mod pipeline;

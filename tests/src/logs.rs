@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use domain::id::JobId;
 use serde_json::Value;
 
 /// Everything printed so far.
@@ -43,16 +44,33 @@ impl Logs {
         self.lines.lock().unwrap().iter().map(|line| line.text.clone()).collect()
     }
 
+    /// Whether a line begins with `start`.
+    pub fn has_line(&self, start: &str) -> bool {
+        self.lines.lock().unwrap().iter().any(|line| line.text.starts_with(start))
+    }
+
     /// The events so far that `wanted` accepts, in order.
     pub fn events(&self, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
         let lines = self.lines.lock().unwrap();
         lines.iter().filter_map(|line| line.event.as_ref()).filter(|event| wanted(event)).cloned().collect()
     }
 
-    /// The events of `job` with this message.
-    pub fn of_job(&self, job: impl ToString, message: &str) -> Vec<Value> {
+    /// The events so far of `job` with this message.
+    pub fn of_job(&self, job: JobId, message: &str) -> Vec<Value> {
         let job = job.to_string();
         self.events(|event| event["job"] == *job && event["message"] == message)
+    }
+
+    /// The events of `job`, which has ended, with this message. Lines arrive later than answers, but in order.
+    ///
+    /// # Panics
+    /// If the end is not in the logs within half a minute.
+    pub fn of_ended_job(&self, job: JobId, message: &str) -> Vec<Value> {
+        let id = job.to_string();
+        self.wait_for("the job is completed", 1, Duration::from_secs(30), |event| {
+            event["job"] == *id && event["message"] == "completed"
+        });
+        self.of_job(job, message)
     }
 
     /// Waits until `count` events that `wanted` accepts are there.
@@ -86,7 +104,9 @@ impl Logs {
             }
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                let last: Vec<&str> = lines.iter().rev().take(10).rev().map(|line| &*line.text).collect();
+                let last: Vec<String> = lines.iter().rev().take(10).rev().map(|line| line.text.clone()).collect();
+                // A panic with the lock in hand would end everybody's logs.
+                drop(lines);
                 panic!("not in the logs within {limit:?}: {what}; the last lines are\n{}", last.join("\n"));
             }
             lines = self.arrived.wait_timeout(lines, left).unwrap().0;

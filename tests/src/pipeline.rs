@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -87,8 +88,13 @@ impl Setup {
         let file = state.folder().join("output.log");
         logs.collect(child.stdout.take().unwrap(), &file);
         logs.collect(child.stderr.take().unwrap(), &file);
-        let pipeline = Pipeline { child, port, logs, state: Some(state) };
-        pipeline.logs.wait_for_line(READY, 1, START);
+        let mut pipeline = Pipeline { child, port, logs, state: Some(state) };
+        eventually("the pipeline is ready", START, || {
+            if pipeline.child.try_wait().unwrap().is_some() {
+                panic!("the pipeline did not start:\n{}", pipeline.logs.texts().join("\n"));
+            }
+            pipeline.logs.has_line(READY).then_some(())
+        });
         pipeline
     }
 }
@@ -166,6 +172,11 @@ impl Drop for Pipeline {
     }
 }
 
+/// A port that nobody listens on, below those that the kernel gives to whoever asks for any: the runtime asks for
+/// several while it starts, and would get the one that we found free.
 fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = std::process::id() as u16 % 100 * 100;
+    let mut ports = std::iter::repeat_with(|| 20_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 10_000);
+    ports.find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok()).expect("a port is free")
 }

@@ -91,19 +91,29 @@ fn prepare(request: &HttpRequest<'_>, secrets: &Secrets, id: TaskId) -> worker::
 async fn answer(request: Request, signal: &AbortSignal) -> worker::Result<(u16, Option<String>, Vec<u8>)> {
     let mut response = Fetch::Request(request).send_with_signal(signal).await?;
     let retry_after = response.headers().get("retry-after")?;
-    let body = start_of_body(&mut response).await?;
-    Ok((response.status_code(), retry_after, body))
+    Ok((response.status_code(), retry_after, start_of_body(&mut response).await))
 }
 
-/// Reads no more than is kept: the rest of a large answer is never transferred.
-async fn start_of_body(response: &mut Response) -> worker::Result<Vec<u8>> {
+/// The status is the answer; a body that stalls longer than this is taken as far as it came.
+const BODY: Duration = Duration::from_secs(2);
+
+/// Reads no more than is kept: the rest of a large answer is never transferred. A body that breaks off does not change
+/// what its status says: a request that was answered must not be made again.
+async fn start_of_body(response: &mut Response) -> Vec<u8> {
     let mut body = Vec::new();
-    let Ok(mut stream) = response.stream() else { return Ok(body) };
-    while body.len() < KEPT_BODY_BYTES {
-        let Some(piece) = stream.next().await else { break };
-        body.extend_from_slice(&piece?);
+    let Ok(mut stream) = response.stream() else { return body };
+    let read = async {
+        while let Some(Ok(piece)) = stream.next().await {
+            body.extend_from_slice(&piece);
+            if body.len() >= KEPT_BODY_BYTES {
+                break;
+            }
+        }
+    };
+    if let Err(elapsed) = platform::timeout(BODY, read).await {
+        tracing::debug!(%elapsed, "the body of an answer stalled");
     }
-    Ok(body)
+    body
 }
 
 /// Ends the request when the task is over, in time or not.

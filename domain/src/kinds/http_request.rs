@@ -1,7 +1,7 @@
 //! `http.request`: one signed HTTP request.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -96,7 +96,7 @@ impl HostRule {
         if permitted {
             return Ok(());
         }
-        Err(format!("host {host} is not on the allow-list (http_hosts in config/production.toml)"))
+        Err(format!("host {host} is not on the allow-list (hosts in config/settings/production.toml)"))
     }
 }
 
@@ -116,6 +116,9 @@ impl<'a> HttpRequest<'a> {
         let request: Self = read(payload)?;
         check_url(&request.url, hosts).map_err(|detail| PayloadError::new("url", detail))?;
         check_headers(&request.headers)?;
+        if request.body.is_some_and(|body| body.get().starts_with('"')) && request.string_body().is_none() {
+            return Err(PayloadError::new("body", "a string with half of a surrogate pair is no text"));
+        }
         if request.body.is_some() && !request.method.takes_body() {
             return Err(PayloadError::new("body", format!("{} takes no body", request.method.name())));
         }
@@ -124,11 +127,11 @@ impl<'a> HttpRequest<'a> {
 
     /// The bytes to send: a JSON string's characters, or the JSON itself.
     pub fn body_text(&self) -> Option<Cow<'a, str>> {
-        let json = self.body?.get();
-        if !json.starts_with('"') {
-            return Some(Cow::Borrowed(json));
-        }
-        serde_json::from_str::<Cow<'a, str>>(json).ok().or(Some(Cow::Borrowed(json)))
+        if self.body_is_json() { self.body.map(|body| Cow::Borrowed(body.get())) } else { self.string_body() }
+    }
+
+    fn string_body(&self) -> Option<Cow<'a, str>> {
+        serde_json::from_str(self.body?.get()).ok()
     }
 
     /// Whether the body is JSON rather than plain text.
@@ -161,9 +164,12 @@ fn check_headers(headers: &BTreeMap<Cow<'_, str>, Cow<'_, str>>) -> Result<(), P
         let detail = format!("at most {} headers of {} bytes together", HEADERS.0, HEADERS.1);
         return Err(PayloadError::new("headers", detail));
     }
+    let mut seen = BTreeSet::new();
     for (name, value) in headers {
         let fault = if name.is_empty() || !name.bytes().all(is_token) {
             "not a header name"
+        } else if !seen.insert(name.to_ascii_lowercase()) {
+            "given twice: the names of headers do not differ by case"
         } else if is_reserved(name) {
             "set by MonoTask; a task cannot"
         } else if !value.bytes().all(|b| b == b'\t' || (0x20..0x7f).contains(&b)) {
@@ -247,6 +253,8 @@ mod tests {
             (r#"{"url":"http://a/","headers":{"Webhook-Id":"b"}}"#, "headers.Webhook-Id"),
             (r#"{"url":"http://a/","headers":{"x y":"b"}}"#, "headers.x y"),
             (r#"{"url":"http://a/","headers":{"x":"a\r\nb: c"}}"#, "headers.x"),
+            (r#"{"url":"http://a/","headers":{"X-A":"1","x-a":"2"}}"#, "headers.x-a"),
+            (r#"{"url":"http://a/","body":"\ud800"}"#, "body"),
             (r#"{"url":"http://a/","retries":3}"#, "retries"),
         ] {
             assert_eq!(field_refused(payload, &HostRule::Any), field, "{payload}");

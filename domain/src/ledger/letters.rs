@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Ledger, Parent, Timing};
-use crate::id::LetterPackId;
+use crate::id::{ChunkId, LetterPackId};
 use crate::indexes::Indexes;
 use crate::limits::LETTERS;
 use crate::time::Timestamp;
@@ -11,6 +11,9 @@ use crate::time::Timestamp;
 /// Dead letters that the archive has not confirmed, as stored. Their content is in chunks and settlements.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LetterRecord {
+    /// The chunk that the tasks are in, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chunk: Option<ChunkId>,
     /// The tasks whose letters are not confirmed.
     pub unconfirmed: Indexes,
     /// Whether the tasks succeeded after they had been declared dead.
@@ -31,12 +34,14 @@ impl Ledger {
         now: Timestamp,
         mut tasks: Indexes,
         late_success: bool,
+        chunk: Option<ChunkId>,
         parent: Parent,
         timing: &Timing,
     ) {
         while !tasks.is_empty() {
             let id = LetterPackId(self.job.letters);
             let record = LetterRecord {
+                chunk,
                 unconfirmed: tasks.take_first(LETTERS as u32),
                 late_success,
                 next_send: now.after(timing.resend),

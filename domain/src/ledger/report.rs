@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::id::ChunkId;
 use crate::indexes::Indexes;
 use crate::outcome::TaskError;
 use crate::time::Timestamp;
@@ -78,6 +79,9 @@ impl Report {
 /// once written.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct SettlementRecord {
+    /// The chunk that all of its tasks are in, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chunk: Option<ChunkId>,
     /// The attempt that it reports of.
     pub attempt: u8,
     /// When it was settled.

@@ -72,7 +72,8 @@ impl Ledger {
         self.check(&settle)?;
         let parent = Parent { pack: settle.pack, claim: settle.claim, slice: settle.slice };
         let current = self.packs.get(&settle.pack).filter(|pack| pack.claim == settle.claim).cloned();
-        let mut record = SettlementRecord { attempt: settle.attempt, at: now, ..SettlementRecord::default() };
+        let chunk = current.as_ref().map(|pack| pack.chunk);
+        let mut record = SettlementRecord { chunk, attempt: settle.attempt, at: now, ..SettlementRecord::default() };
 
         let mut succeeded = Indexes::new();
         let reported = settle.report.succeeded();
@@ -85,7 +86,7 @@ impl Ledger {
         elsewhere.subtract(&succeeded);
         if !elsewhere.is_empty() {
             record.late = past.dead(&elsewhere);
-            self.bear_letters(now, record.late.clone(), true, parent, timing);
+            self.bear_letters(now, record.late.clone(), true, chunk, parent, timing);
         }
         if let Some(pack) = &current {
             self.retry(now, pack, &settle, parent, timing, &mut record);
@@ -187,7 +188,7 @@ impl Ledger {
         let dead = self.take_unsettled(settle.pack, &named);
         record.dead = settle.report.dead.iter().filter(|(index, ..)| dead.contains(*index)).copied().collect();
         self.job.dead += dead.len();
-        self.bear_letters(now, dead, false, parent, timing);
+        self.bear_letters(now, dead, false, record.chunk, parent, timing);
     }
 
     /// What the consumer did not get to waits again, uncharged; in a canceled job it is canceled.
@@ -203,8 +204,10 @@ impl Ledger {
         let canceled = self.to_cancel(&unsettled);
         record.canceled.extend(&self.take_unsettled(settle.pack, &canceled));
         let Some(pack) = self.packs.get_mut(&settle.pack) else { return };
-        pack.due = now;
-        pack.phase = waiting(now, now, timing);
+        // A claim that got nowhere is not repeated at once: whatever stood in its way has time to pass.
+        let nowhere = settle.slice == 0 && settle.report.named().is_empty();
+        pack.due = if nowhere { now.after(timing.margin) } else { now };
+        pack.phase = waiting(now, pack.due, timing);
         self.changes.packs.insert(settle.pack);
     }
 

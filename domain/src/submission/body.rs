@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::{Fault, Faults, JobOptions, Place, Refusal, Rules, Submission, task_input};
 use crate::json_error::{detail, diagnose};
 use crate::json_shape::{compact, is_object};
-use crate::packing::{Packer, TooManyPacks};
+use crate::packing::{Packer, TooMuch};
 
 /// Reads an NDJSON body: a task per line, blank lines ignored.
 ///
@@ -106,7 +106,7 @@ fn pack<'t>(
             // After the first fault nothing is accepted any more; the rest is read for its faults only.
             Ok((key, fields)) if faults.0.is_empty() => packer
                 .push(key, &fields)
-                .map_err(|error: TooManyPacks| Refusal::Wrong(vec![Fault::new("", error.to_string()).at(place)]))?,
+                .map_err(|error: TooMuch| Refusal::Wrong(vec![Fault::new("", error.to_string()).at(place)]))?,
             Ok(_) => {}
             Err(fault) => faults.add(fault.at(place)),
         }

@@ -35,7 +35,8 @@ impl JobOptions {
         let mut seen = Vec::new();
         for (name, value) in query {
             let outcome = if !known.contains(&name) {
-                Err(format!("unknown query parameter; known here: {}", known.join(", ")))
+                let names = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+                Err(format!("unknown query parameter; known here: {names}"))
             } else if seen.contains(&name) {
                 Err("given twice".to_owned())
             } else {

@@ -78,6 +78,8 @@ async fn submit(
     read: impl FnOnce(&[u8], JobOptions, &Rules<'_>) -> Result<Submission, Refusal>,
 ) -> Result<Accepted, Problem> {
     let settings = platform::settings(env)?;
+    // Read first: delays count from when the whole request is here.
+    let body = body::read(request).await?;
     let now = platform::now();
     let kinds: Vec<Kind> = settings.kinds.keys().copied().collect();
     let cap = |kind: Kind| settings.kinds.get(&kind).map_or(1, |found| found.pack_tasks);
@@ -87,7 +89,6 @@ async fn submit(
         .map_err(Problem::Wrong)?;
     let idempotency_key = idempotency_key(request)?;
 
-    let body = body::read(request).await?;
     let (job, content) = match idempotency_key {
         Some(text) => (JobId::keyed(&key.id, &text), content_hash(request, &body).await?),
         None => (random_job(now)?, String::new()),
@@ -112,7 +113,7 @@ async fn submit(
     let packs = submission.chunks.len();
     tracing::info!(%job, key = key.id, tasks = submission.tasks, packs, duplicate = answer.duplicate, "accepted");
     if !answer.duplicate {
-        let messages = messages(&answer, call.lane, submission.chunks, now);
+        let messages = messages(&answer, call.lane, submission.chunks);
         // From here on the promise holds: what is not sent now, the ledger's outbox sends.
         if let Err(error) = platform::send(env, messages).await {
             tracing::warn!(%job, %error, "not all packs were sent; the ledger will send them");
@@ -125,14 +126,11 @@ fn entry(chunk: &Chunk) -> ChunkEntry {
     ChunkEntry { kind: chunk.kind, due: chunk.due, indexes: chunk.indexes.clone(), bytes: chunk.lines.len() }
 }
 
-/// The first messages of a part: those that are due soon enough to wait in the queue.
-fn messages(
-    answer: &AppendAnswer,
-    lane: Lane,
-    chunks: Vec<Chunk>,
-    now: Timestamp,
-) -> impl Iterator<Item = OutgoingMessage> {
+/// The first messages of a part: those that are due soon enough to wait in the queue. By the ledger's clock, which
+/// decided the same.
+fn messages(answer: &AppendAnswer, lane: Lane, chunks: Vec<Chunk>) -> impl Iterator<Item = OutgoingMessage> {
     let (job, part) = (answer.job.job, answer.part.clone());
+    let now = part.accepted_at;
     chunks.into_iter().enumerate().filter_map(move |(at, chunk)| {
         let due = chunk.due.unwrap_or(now).max(now);
         (due.since(now) <= HELD_AFTER).then(|| {

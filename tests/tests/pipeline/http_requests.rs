@@ -1,8 +1,12 @@
 //! `http.request`: what is sent, and what answers mean.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
+use domain::lane::Lane;
 use serde_json::{Value, json};
 use tests::pipeline::Pipeline;
 use tests::sink::{Reply, Sink};
@@ -82,14 +86,14 @@ fn a_request_that_hangs_times_out_and_harms_no_neighbour() {
     tasks[2] = json!({
         "kind": "http.request", "payload": { "url": sink.url("/hangs") }, "timeout_seconds": 1, "max_attempts": 1,
     });
-    let job = client.submit(&tasks);
+    let job = client.submit_to(Lane::Bulk, &tasks);
     let view = client.wait_until_ended(job, SOON);
     assert_eq!((view.counts.succeeded, view.counts.dead), (4, 1));
     for (index, result) in client.results(job, "").iter().enumerate() {
         assert_eq!(result["attempts"], 1, "task {index}");
         assert_eq!(result["error"]["class"], if index == 2 { json!("http.timeout") } else { Value::Null });
     }
-    let packs = pipeline.logs.of_job(job, "settling").into_iter().map(|event| event["pack"].clone());
+    let packs = pipeline.logs.of_ended_job(job, "settling").into_iter().map(|event| event["pack"].clone());
     assert!(packs.into_iter().all(|pack| pack == "0"), "they shared a pack");
 }
 
@@ -102,13 +106,45 @@ fn a_server_that_cannot_be_reached_is_a_network_error() {
     assert_eq!(client.task(job, 0)["error"]["class"], "http.network");
 }
 
+/// A server that begins an answer to the first request and then does as `then` says. Its URL.
+fn half_an_answer(then: impl FnOnce(TcpStream) + Send + 'static) -> String {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 4_096]).unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf").unwrap();
+        then(stream);
+    });
+    url
+}
+
+#[test]
+fn half_an_answer_is_none() {
+    let client = Pipeline::shared().client();
+    let (over, wait) = mpsc::channel::<()>();
+    let urls = [half_an_answer(drop), half_an_answer(move |_stream| wait.recv().unwrap_or_default())];
+    let tasks = urls.map(
+        |url| json!({ "kind": "http.request", "payload": { "url": url }, "timeout_seconds": 1, "max_attempts": 1 }),
+    );
+    let job = client.submit_to(Lane::Bulk, &tasks);
+    assert_eq!(client.wait_until_ended(job, SOON).counts.dead, 2);
+    drop(over);
+    for (index, class) in [(0, "http.network"), (1, "http.timeout")] {
+        assert_eq!(client.task(job, index)["error"]["class"], class);
+    }
+}
+
 #[test]
 fn a_simulated_task_that_takes_too_long_is_tried_again() {
     let client = Pipeline::shared().client();
     let payload = json!({ "sleep_ms": 60_000 });
-    let job = client.submit([&json!({
-        "kind": "simulate", "payload": payload, "timeout_seconds": 1, "max_attempts": 2,
-    })]);
+    let job = client.submit_to(
+        Lane::Bulk,
+        [&json!({
+            "kind": "simulate", "payload": payload, "timeout_seconds": 1, "max_attempts": 2,
+        })],
+    );
     client.wait_until_ended(job, Duration::from_secs(30));
     let task = client.task(job, 0);
     assert_eq!((&task["attempts"], &task["error"]["class"]), (&json!(2), &json!("timeout")));

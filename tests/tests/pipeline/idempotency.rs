@@ -31,7 +31,7 @@ fn a_repeated_request_gets_the_first_answer_and_changes_nothing() {
         let ended = client.wait_until_ended(job, SOON);
         assert_eq!(call().expect(200).json(), expected, "after the end");
         assert_eq!(client.job(job).counts, ended.counts);
-        assert_eq!(pipeline.logs.of_job(job, "settling").len(), 1);
+        assert_eq!(pipeline.logs.of_ended_job(job, "settling").len(), 1);
     }
 }
 

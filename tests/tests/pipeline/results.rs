@@ -1,8 +1,7 @@
 //! Results and single tasks.
 
-use std::time::Duration;
-
 use domain::calls::{PAGE_BYTES, PAGE_TASKS};
+use domain::lane::Lane;
 use serde_json::{Value, json};
 use tests::patience::eventually;
 use tests::pipeline::Pipeline;
@@ -88,8 +87,8 @@ fn tasks_that_have_not_ended_show_where_they_are() {
         ("running", 1, json!({ "kind": "simulate", "payload": { "sleep_ms": 5_000 } })),
         ("retrying", 1, json!({ "kind": "simulate", "payload": { "fail_times": 1, "retry_after": 3_600 } })),
     ] {
-        let job = client.submit([&task]);
-        let found = eventually(&format!("the task is {status}"), Duration::from_secs(5), || {
+        let job = client.submit_to(Lane::Bulk, [&task]);
+        let found = eventually(&format!("the task is {status}"), SOON, || {
             client.results(job, &format!("?status={status}")).pop()
         });
         assert_eq!((&found["status"], &found["attempts"]), (&json!(status), &json!(attempts)));

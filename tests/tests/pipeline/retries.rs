@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use domain::lane::Lane;
 use serde_json::json;
 use tests::pipeline::Pipeline;
 use tests::sink::{Received, Reply, Sink};
@@ -20,7 +21,8 @@ fn gaps(received: &[Received]) -> Vec<f64> {
 fn a_failing_request_is_made_again_after_growing_jittered_waits() {
     let (client, sink) = (Pipeline::shared().client(), Sink::start());
     sink.answer("/busy", [503, 503, 503, 200].map(Reply::status));
-    let job = client.submit([&json!({ "kind": "http.request", "payload": { "url": sink.url("/busy") } })]);
+    let job =
+        client.submit_to(Lane::High, [&json!({ "kind": "http.request", "payload": { "url": sink.url("/busy") } })]);
     client.wait_until_ended(job, SOON);
     let gaps = gaps(&sink.received("/busy"));
     assert_eq!(gaps.len(), 3);
@@ -43,7 +45,7 @@ fn what_the_other_side_asks_for_moves_the_wait_up_and_never_down() {
     sink.answer("/nonsense", busy("soon"));
     let paths = ["/seconds", "/date", "/zero", "/nonsense"];
     let tasks = paths.map(|path| json!({ "kind": "http.request", "payload": { "url": sink.url(path) } }));
-    let job = client.submit(&tasks);
+    let job = client.submit_to(Lane::High, &tasks);
     assert_eq!(client.wait_until_ended(job, SOON).counts.succeeded, 4);
     let gap = |path| gaps(&sink.received(path))[0];
     assert!((4.0..=4.0 + LATE).contains(&gap("/seconds")), "{}", gap("/seconds"));
@@ -58,7 +60,7 @@ fn a_task_has_as_many_attempts_as_it_says() {
     let client = Pipeline::shared().client();
     let tasks = [1, 2, 3]
         .map(|attempts| json!({ "kind": "simulate", "payload": { "fail": "retryable" }, "max_attempts": attempts }));
-    let job = client.submit(&tasks);
+    let job = client.submit_to(Lane::High, &tasks);
     assert_eq!(client.wait_until_ended(job, SOON).counts.dead, 3);
     for (index, result) in client.results(job, "?status=dead").iter().enumerate() {
         assert_eq!(result["attempts"], index + 1);
@@ -70,9 +72,9 @@ fn tasks_that_fail_together_stay_together() {
     let pipeline = Pipeline::shared();
     let client = pipeline.client();
     let tasks = vec![json!({ "kind": "simulate", "payload": { "fail_times": 1 } }); 50];
-    let job = client.submit(&tasks);
+    let job = client.submit_to(Lane::High, &tasks);
     client.wait_until_ended(job, SOON);
-    let settled = pipeline.logs.of_job(job, "settling");
+    let settled = pipeline.logs.of_ended_job(job, "settling");
     let figures: Vec<_> = settled.iter().map(|event| (&event["attempt"], &event["done"], &event["retried"])).collect();
     assert_eq!(figures, [(&json!(1), &json!(0), &json!(50)), (&json!(2), &json!(50), &json!(0))]);
 }

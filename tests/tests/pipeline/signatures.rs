@@ -16,9 +16,10 @@ const OTHER: &str = "whsec_c29tZSBvdGhlciBzZWNyZXQgb2Ygbm9ib2R5Li4=";
 
 /// Verifies a request as its receiver would: the exit code says whether it is genuine.
 const VERIFY: &str = "
-    const { Webhook } = require('standardwebhooks');
+    const { Webhook, WebhookVerificationError } = require('standardwebhooks');
     const { secret, headers, body } = JSON.parse(require('fs').readFileSync(0, 'utf8'));
-    try { new Webhook(secret).verify(body, headers); } catch (error) { console.error(error.message); process.exit(9); }
+    try { new Webhook(secret).verify(body, headers, { jsonParse: false }); }
+    catch (error) { process.exit(error instanceof WebhookVerificationError ? 9 : 1); }
 ";
 
 /// Whether a receiver that knows `secret` would believe that we sent `body` with the headers of `request`.

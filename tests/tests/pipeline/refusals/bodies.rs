@@ -1,7 +1,10 @@
 //! Bodies that are too large, or not what they should be.
 
+use std::io::Write;
+use std::net::TcpStream;
+
 use domain::limits::BODY_BYTES;
-use tests::pipeline::Pipeline;
+use tests::pipeline::{DEVELOPMENT_KEY, Pipeline};
 
 use super::problem;
 
@@ -24,6 +27,24 @@ fn a_body_that_is_too_large_is_answered_and_not_cut_off() {
             }
         }
     }
+}
+
+#[test]
+fn a_caller_that_hangs_up_halfway_leaves_nothing_behind() {
+    let pipeline = Pipeline::shared();
+    let key = "hung up";
+    let head = format!(
+        "POST /v1/jobs?kind=simulate HTTP/1.1\r\nhost: here\r\nauthorization: Bearer {DEVELOPMENT_KEY}\r\n\
+         content-type: application/x-ndjson\r\nidempotency-key: {key}\r\ncontent-length: 1000000\r\n\r\n"
+    );
+    for _ in 0..3 {
+        let mut stream = TcpStream::connect(("127.0.0.1", pipeline.port())).unwrap();
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(&b"{}\n".repeat(100_000)).unwrap();
+    }
+    let client = pipeline.client();
+    let answer = client.call("POST", "/v1/jobs?kind=simulate").header("idempotency-key", key).ndjson("{}").send();
+    assert_eq!(answer.status, 202);
 }
 
 #[test]

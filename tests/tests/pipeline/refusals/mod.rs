@@ -5,6 +5,8 @@ mod jobs;
 mod requests;
 mod tasks;
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use serde_json::{Value, json};
 use tests::answer::Answer;
 use tests::client::{Call, Client};
@@ -39,7 +41,8 @@ fn at(place: &str, number: usize, field: &str) -> Value {
 /// accepted: its idempotency key is still free.
 #[track_caller]
 fn refused(name: &str, client: &Client, call: Call<'_>, status: u16, error: &Value) {
-    let key = format!("refused: {name}");
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let key = format!("refused {}: {name}", NEXT.fetch_add(1, Ordering::Relaxed));
     let answer = call.header("idempotency-key", &key).send();
     let errors = problem(name, &answer, status);
     assert_eq!(errors.len(), 1, "{name}: {errors:?}");
