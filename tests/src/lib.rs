@@ -8,6 +8,7 @@
 
 pub mod answer;
 pub mod archive;
+pub mod builds;
 pub mod client;
 pub mod keys;
 pub mod load;

@@ -1,5 +1,6 @@
 //! A pipeline: all Workers on the real runtime, on a port and a state folder of their own.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -9,6 +10,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use crate::archive::Archive;
+use crate::builds::{WORKERS, copy_of};
 use crate::client::Client;
 use crate::logs::Logs;
 use crate::patience::eventually;
@@ -30,6 +32,7 @@ const STOP: Duration = Duration::from_secs(20);
 pub struct Setup {
     env: Vec<(&'static str, String)>,
     args: Vec<String>,
+    builds: BTreeMap<String, String>,
     state: Option<State>,
 }
 
@@ -57,7 +60,7 @@ impl Setup {
     /// With `worker` as built into `folder` instead of `build`.
     #[must_use]
     pub fn build(mut self, worker: &str, folder: &str) -> Self {
-        self.args.extend(["--build-dir".to_owned(), format!("{worker}={folder}")]);
+        self.builds.insert(worker.to_owned(), folder.to_owned());
         self
     }
 
@@ -77,6 +80,10 @@ impl Setup {
         let port = free_port();
         let mut command = Command::new("node");
         command.arg("scripts/dev.mjs").arg("--stop-with-parent").args(&self.args).current_dir(root());
+        for worker in WORKERS {
+            let folder = self.builds.get(worker).map_or("build", String::as_str);
+            command.args(["--build-dir", &format!("{worker}={}", copy_of(worker, folder))]);
+        }
         // What is set for the developer's own pipeline is not for this one.
         for name in ["API_KEYS", "WEBHOOK_SECRET", "LOG_LEVEL"] {
             command.env_remove(name);

@@ -8,6 +8,16 @@ use std::thread;
 use crate::processes::is_alive;
 use crate::root;
 
+/// Where all of them are, from the root.
+pub(crate) const HOME: &str = "target/pipelines";
+
+/// Where all of them are. What a process that has ended left there is removed.
+pub(crate) fn home() -> PathBuf {
+    let home = root().join(HOME);
+    sweep(&home);
+    home
+}
+
 /// A state folder. Removed in the end, unless the test fails: then it stays for you to look at, until the next run.
 #[derive(Debug)]
 pub struct State {
@@ -18,9 +28,7 @@ impl State {
     /// A new, empty one.
     pub fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let home = root().join("target/pipelines");
-        sweep(&home);
-        let folder = home.join(format!("{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
+        let folder = home().join(format!("{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
         fs::create_dir_all(&folder).unwrap();
         Self { folder }
     }

@@ -31,10 +31,10 @@ fn pipeline() -> &'static Pipeline {
     })
 }
 
-/// Makes the ledger of `job` panic; how long the caller had to wait for an error.
-fn panic_now(client: &Client, job: JobId) -> Duration {
+/// Makes the ledger of `job` panic or run out of memory; how long the caller had to wait for an error.
+fn fail(client: &Client, job: JobId, fault: &str) -> Duration {
     let start = Instant::now();
-    let answer = ledger(client, "POST", &format!("/panic?job={job}"), "");
+    let answer = ledger(client, "POST", &format!("{fault}?job={job}"), "");
     assert!(answer.status >= 500, "{}: {}", answer.status, answer.text());
     start.elapsed()
 }
@@ -43,9 +43,9 @@ fn panic_now(client: &Client, job: JobId) -> Duration {
 fn a_panic_in_a_ledger_reaches_its_caller_at_once_and_the_next_call_works() {
     let client = pipeline().client();
     let job = client.submit(&vec![json!({ "kind": "simulate", "payload": { "fail_times": 1 } }); 20]);
-    for _ in 0..3 {
-        let waited = panic_now(&client, job);
-        assert!(waited < Duration::from_secs(1), "{waited:?}");
+    for fault in ["/panic", "/exhaust", "/panic"] {
+        let waited = fail(&client, job, fault);
+        assert!(waited < Duration::from_secs(1), "{fault}: {waited:?}");
         let start = Instant::now();
         assert_eq!(client.job(job).counts.accepted, 20);
         assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
@@ -62,7 +62,7 @@ fn a_panic_in_one_ledger_harms_no_other_job() {
     let jobs: Vec<JobId> = (0..5)
         .map(|_| {
             let job = client.submit(&vec![json!({ "kind": "simulate" }); 500]);
-            panic_now(&client, nobody);
+            fail(&client, nobody, "/panic");
             job
         })
         .collect();
