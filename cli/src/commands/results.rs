@@ -34,7 +34,7 @@ pub(crate) struct Results {
     #[arg(long, value_name = "INDEX")]
     from: Option<u32>,
     /// At most this many lines
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
 }
 
