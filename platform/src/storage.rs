@@ -42,10 +42,10 @@ pub fn transaction<T>(state: &State, mut body: impl FnMut() -> Result<T>) -> Res
 }
 
 /// Sets the object's alarm, in the same turn: called before the rows are written and not awaited in between, it
-/// takes effect with them or not at all.
+/// takes effect with them or not at all. A time that has passed is at once; the runtime takes any but zero.
 ///
 /// # Errors
 /// What the runtime says.
 pub fn set_alarm(state: &State, at: Timestamp) -> Result<Promise> {
-    Ok(raw(state)?.set_alarm(&Date::new(&JsValue::from_f64(at.as_millis() as f64)))?)
+    Ok(raw(state)?.set_alarm(&Date::new(&JsValue::from_f64(at.as_millis().max(1) as f64)))?)
 }

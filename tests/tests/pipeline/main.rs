@@ -13,6 +13,7 @@ mod http_requests;
 mod idempotency;
 mod keys;
 mod malformed_messages;
+mod memory;
 mod outcomes;
 mod panics;
 mod privacy;

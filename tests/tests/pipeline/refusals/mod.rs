@@ -13,7 +13,7 @@ use tests::client::{Call, Client};
 
 /// Checks that `answer` is a problem with this status, as RFC 9457 and the contract say, and returns its errors.
 #[track_caller]
-fn problem(name: &str, answer: &Answer, status: u16) -> Vec<Value> {
+pub(crate) fn problem(name: &str, answer: &Answer, status: u16) -> Vec<Value> {
     assert_eq!(answer.status, status, "{name}: {}", answer.text());
     assert_eq!(answer.header("content-type"), "application/problem+json", "{name}");
     let problem = answer.json();
