@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::calls::{SettleCall, SettleReply, VERSION};
-use domain::ledger::{Report, Rest};
+use domain::ledger::{Report, Rest, Settle};
 use platform::ledger::LedgerError;
 use platform::messages::Disposal;
 use worker::Delay;
@@ -26,7 +26,9 @@ impl PackRun<'_> {
             dead = report.dead.len(),
             "settling"
         );
-        let call = SettleCall { v: VERSION, pack, claim: self.claim, attempt: header.attempt, slice, report, rest };
+        let (claim, attempt) = (self.claim, header.attempt);
+        let settle = Settle { pack, claim, attempt, slice, report, rest };
+        let call = SettleCall { v: VERSION, settle };
         let reply = match self.settle_while_leased(&call).await {
             Ok(reply) => reply,
             Err(LedgerError::Unavailable(error)) => {

@@ -3,10 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ClaimNumber, JobId, LetterPackId, PackId};
+use crate::id::{JobId, LetterPackId, PackId};
 use crate::indexes::Indexes;
 use crate::lane::Lane;
-use crate::ledger::{ClaimAnswer, Delivery, Part, Report, Rest, Source};
+use crate::ledger::{ClaimAnswer, Delivery, Part, Settle, Source};
 use crate::packing::ChunkEntry;
 use crate::time::Timestamp;
 
@@ -84,18 +84,8 @@ pub struct ClaimReply {
 pub struct SettleCall {
     /// [`VERSION`].
     pub v: u8,
-    /// The pack.
-    pub pack: PackId,
-    /// The claim.
-    pub claim: ClaimNumber,
-    /// The attempt that the tasks were at.
-    pub attempt: u8,
-    /// Number within the claim, from 0.
-    pub slice: u32,
-    /// What became of the tasks.
-    pub report: Report,
-    /// What becomes of the others.
-    pub rest: Rest,
+    /// What became of them.
+    pub settle: Settle,
 }
 
 /// The answer to [`SettleCall`]: exactly what to send.

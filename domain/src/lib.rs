@@ -6,6 +6,8 @@ pub mod access;
 pub mod audit;
 pub mod calls;
 pub mod dead_letter;
+#[cfg(test)]
+mod golden;
 pub mod id;
 pub mod indexes;
 mod json_error;

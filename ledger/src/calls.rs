@@ -5,9 +5,9 @@ use std::str;
 use domain::calls::{
     AppendAnswer, AppendCall, ClaimCall, ClaimReply, ConfirmCall, SettleCall, SettleReply, StrandedCall, VERSION,
 };
-use domain::id::ChunkId;
+use domain::id::{ChunkId, PackId};
 use domain::indexes::Indexes;
-use domain::ledger::{Appended, ClaimAnswer, Idle, Job, Ledger, NewChunk, NewPart, Part, Past, Rest, Settle};
+use domain::ledger::{Appended, ClaimAnswer, Idle, Job, Ledger, NewChunk, NewPart, Part, Past, Rest};
 use domain::packing::ChunkEntry;
 use domain::results::outcomes;
 use domain::views::JobView;
@@ -79,32 +79,25 @@ impl JobLedger {
     pub(crate) async fn settle(&self, body: &[u8]) -> Result<Answer> {
         let call: SettleCall = understand(body)?;
         let (now, timing) = (now(), self.timing()?);
-        let settle = Settle {
-            pack: call.pack,
-            claim: call.claim,
-            attempt: call.attempt,
-            slice: call.slice,
-            report: call.report,
-            rest: call.rest,
-        };
+        let (pack, claim, rest) = (call.settle.pack, call.settle.claim, call.settle.rest);
         let past = Settlements { store: self.store() };
-        let Some(settled) = self.decide(|ledger| ledger.settle(now, settle, &past, &timing))? else {
+        let Some(settled) = self.decide(|ledger| ledger.settle(now, call.settle, &past, &timing))? else {
             return Ok(Answer::Unknown);
         };
         let settled = match settled {
             Ok(settled) => settled,
             Err(refusal) => {
-                tracing::warn!(pack = %call.pack, claim = %call.claim, %refusal, "settlement refused");
+                tracing::warn!(%pack, %claim, %refusal, "settlement refused");
                 return Ok(Answer::Refused(refusal.to_string()));
             }
         };
         self.commit(Rows { settlement: settled.record.as_ref(), ..Rows::default() }).await?;
         let messages = self.reply(now, &settled.sends);
-        self.log_settled(&call.pack, call.rest);
+        self.log_settled(pack, rest);
         Answer::json(&SettleReply { messages })
     }
 
-    fn log_settled(&self, pack: &domain::id::PackId, rest: Rest) {
+    fn log_settled(&self, pack: PackId, rest: Rest) {
         let completed = self.look(|ledger| ledger.job().completed_at.map(|_| ledger.job().id));
         match completed {
             Ok(Some(Some(job))) => tracing::info!(%job, %pack, "completed"),

@@ -1,5 +1,7 @@
 //! Settle: reports become what the ledger knows, and what is to be sent because of it.
 
+use serde::{Deserialize, Serialize};
+
 use super::append::waiting;
 use super::{Ledger, PackRecord, Parent, Phase, Report, Rest, Send, SettlementRecord, Timing};
 use crate::id::{ClaimNumber, PackId};
@@ -7,7 +9,7 @@ use crate::indexes::Indexes;
 use crate::time::Timestamp;
 
 /// One slice of a claim's reports.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Settle {
     /// The pack that was claimed.
     pub pack: PackId,

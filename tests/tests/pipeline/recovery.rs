@@ -69,6 +69,8 @@ fn a_job_completes_with_every_task_and_dead_letter_though_the_runtime_is_killed_
         assert_eq!((&result["index"], &result["status"]), (&json!(index), &json!(status)));
         assert_eq!(result["attempts"], attempts, "a lost claim charges nobody");
     }
+    let failed = pipeline.logs.events(|event| event["message"] == "ledger call failed");
+    assert!(failed.is_empty(), "{failed:?}");
     let expected: BTreeSet<String> = (0..300).map(|n| format!("dead/{job}-{}", n * 10)).collect();
     eventually("every dead letter is archived", RECOVERY, || {
         let listed = pipeline.archive().list(&format!("dead/{job}"));

@@ -1,0 +1,148 @@
+//! What Workers say to each other and what the ledger stores, as today's release writes it: four Workers never deploy at
+//! one instant, and a job outlives a deploy. A new version is added beside the old one, which stays understood.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use crate::calls::{AppendCall, Claim, ClaimCall, ConfirmCall, SettleCall, StrandedCall, VERSION};
+use crate::id::{ChunkId, ClaimNumber, LetterPackId, PackId};
+use crate::kinds::Kind;
+use crate::lane::Lane;
+use crate::ledger::{
+    ClaimAnswer, Delivery, Idle, Job, LetterRecord, PackRecord, Parent, Part, Phase, Report, Rest, RetryGroup, Settle,
+    SettlementRecord, Source,
+};
+use crate::outcome::TaskError;
+use crate::packing::ChunkEntry;
+use crate::time::Timestamp;
+use crate::verdict::Reason;
+
+const NOW: Timestamp = Timestamp::from_millis(1_792_000_000_000);
+
+/// A line of a golden file: today's words for `value`, which are understood and come out the same.
+fn line<T: Serialize + DeserializeOwned + Debug>(value: &T) -> String {
+    let text = serde_json::to_string(value).unwrap();
+    let understood: T = serde_json::from_str(&text).unwrap();
+    assert_eq!(serde_json::to_string(&understood).unwrap(), text);
+    text
+}
+
+#[track_caller]
+fn check(golden: &str, lines: &[String]) {
+    for (golden, line) in golden.lines().zip(lines) {
+        assert_eq!(line, golden, "a released version is never changed: add a new one");
+    }
+    assert_eq!(golden.lines().count(), lines.len());
+}
+
+fn report() -> Report {
+    let json = |text: &str| RawValue::from_string(text.to_owned()).unwrap();
+    Report {
+        done: (0..3).collect(),
+        outputs: vec![(3, json(r#"{"id":7}"#))],
+        retries: vec![RetryGroup { wait: Duration::from_secs(2), tasks: vec![(4, 0)] }],
+        dead: vec![(5, Reason::Exhausted, 0)],
+        errors: vec![TaskError::new("http.503", "busy")],
+    }
+}
+
+#[test]
+fn calls_of_version_1_are_as_they_were() {
+    let job = "0199f0c2a0007abc8def0123456789ab".parse().unwrap();
+    let delivery = Delivery { message: "m1".to_owned(), attempts: 2, timeout: Duration::from_secs(30) };
+    let run = ClaimAnswer::Run { claim: ClaimNumber(1), indexes: (0..6).collect(), lease: Duration::from_secs(60) };
+    let settle = Settle {
+        pack: PackId(3),
+        claim: ClaimNumber(1),
+        attempt: 1,
+        slice: 0,
+        report: report(),
+        rest: Rest::HandedBack,
+    };
+    let chunk = ChunkEntry { kind: Kind::Simulate, due: Some(NOW), indexes: (0..6).collect(), bytes: 60 };
+    check(
+        include_str!("../golden/calls-v1.ndjson"),
+        &[
+            line(&AppendCall {
+                v: VERSION,
+                job,
+                name: Some("invoices".to_owned()),
+                lane: Lane::Bulk,
+                source: Source::Api,
+                callback: None,
+                part: String::new(),
+                content: "00ff".to_owned(),
+                seal: true,
+                chunks: vec![chunk],
+            }),
+            line(&ClaimCall { v: VERSION, claims: vec![Claim { pack: PackId(3), delivery, sent_at: NOW }] }),
+            line(&run),
+            line(&ClaimAnswer::Idle(Idle::Settled)),
+            line(&SettleCall { v: VERSION, settle }),
+            line(&ConfirmCall { v: VERSION, letters: LetterPackId(2), tasks: (5..6).collect() }),
+            line(&StrandedCall { v: VERSION, pack: PackId(3) }),
+        ],
+    );
+}
+
+#[test]
+fn rows_of_version_1_are_as_they_were() {
+    let mut job = Job::new("0199f0c2a0007abc8def0123456789ab".parse().unwrap(), None, Lane::High, Source::Api, NOW);
+    job.flow.watermarks.insert(Lane::High, NOW);
+    let parent = Parent { pack: PackId(0), claim: ClaimNumber(1), slice: 0 };
+    let pack = |phase| PackRecord {
+        chunk: ChunkId(0),
+        kind: Kind::HttpRequest,
+        lane: Lane::High,
+        attempt: 2,
+        unsettled: [0, 1, 7].into_iter().collect(),
+        due: NOW,
+        claim: ClaimNumber(1),
+        phase,
+        parent: Some(parent),
+        losses: 1,
+        strandings: 0,
+    };
+    let claimed = Phase::Claimed { message: "m1".to_owned(), delivery: 1, until: NOW };
+    let settled = SettlementRecord {
+        chunk: Some(ChunkId(0)),
+        attempt: 1,
+        at: NOW,
+        done: report().done,
+        outputs: report().outputs,
+        retried: vec![(4, 0)],
+        dead: report().dead,
+        canceled: (8..9).collect(),
+        late: (9..10).collect(),
+        errors: report().errors,
+    };
+    check(
+        include_str!("../golden/rows-v1.ndjson"),
+        &[
+            line(&job),
+            line(&Part {
+                content: "00ff".to_owned(),
+                base: 0,
+                tasks: 6,
+                first_pack: PackId(0),
+                first_chunk: ChunkId(0),
+                accepted_at: NOW,
+            }),
+            line(&pack(Phase::Waiting { sent: Some(NOW), next_send: NOW })),
+            line(&pack(claimed)),
+            line(&settled),
+            line(&LetterRecord {
+                chunk: Some(ChunkId(0)),
+                unconfirmed: (5..6).collect(),
+                late_success: false,
+                next_send: NOW,
+                resends: 0,
+                parent,
+            }),
+        ],
+    );
+}
