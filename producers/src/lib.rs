@@ -2,6 +2,7 @@
 
 mod access;
 mod body;
+mod in_flight;
 mod problem;
 mod query;
 mod request_id;

@@ -27,6 +27,8 @@ pub(crate) enum Problem {
     ContentType(String),
     /// 422: understood, but wrong.
     Wrong(Vec<Fault>),
+    /// 429: too much is under way here.
+    Busy,
     /// 503: a part of the platform is down.
     Unavailable,
 }
@@ -59,6 +61,7 @@ impl Problem {
             Self::Unauthorized => headers.set("www-authenticate", "Bearer")?,
             Self::MethodNotAllowed(methods) => headers.set("allow", methods)?,
             Self::Unavailable => headers.set("retry-after", RETRY_AFTER)?,
+            Self::Busy => headers.set("retry-after", "1")?,
             _ => {}
         }
         let (detail, errors) = self.into_detail();
@@ -77,6 +80,7 @@ impl Problem {
             Self::TooLarge(_) => (413, "Content Too Large"),
             Self::ContentType(_) => (415, "Unsupported Media Type"),
             Self::Wrong(_) => (422, "Unprocessable Content"),
+            Self::Busy => (429, "Too Many Requests"),
             Self::Unavailable => (503, "Service Unavailable"),
         }
     }
@@ -88,6 +92,7 @@ impl Problem {
             Self::Unauthorized => ("give a known key: Authorization: Bearer <key>".to_owned(), Vec::new()),
             Self::Forbidden(scope) => (format!("the key lacks the scope {scope}"), Vec::new()),
             Self::MethodNotAllowed(methods) => (format!("allowed here: {methods}"), Vec::new()),
+            Self::Busy => ("too many large requests at once; nothing was accepted, try again".to_owned(), Vec::new()),
             Self::Unavailable => ("a part of the platform is down; try again".to_owned(), Vec::new()),
             Self::NotFound(detail) | Self::Conflict(detail) | Self::TooLarge(detail) | Self::ContentType(detail) => {
                 (detail, Vec::new())

@@ -8,6 +8,7 @@ use domain::kinds::http_response::{KEPT_BODY_BYTES, judge, network_error, timed_
 use domain::outcome::{Outcome, TaskError};
 use domain::signature::Secrets;
 use domain::task::TaskLine;
+use domain::time::Timestamp;
 use futures_util::StreamExt;
 use futures_util::future::{FutureExt, LocalBoxFuture};
 use worker::{
@@ -47,7 +48,8 @@ impl HttpRequests {
             Err(error) => return Outcome::Failed { error: TaskError::new("payload", &error.to_string()) },
         };
         let abort = AbortOnDrop::new();
-        match answer(prepared, &abort.signal).await {
+        let until = platform::now().after(task.timeout());
+        match answer(prepared, &abort.signal, until).await {
             Ok((status, retry_after, body)) => judge(status, retry_after.as_deref(), &body, platform::now()),
             Err(error) => network_error(&error.to_string()),
         }
@@ -87,11 +89,17 @@ fn prepare(request: &HttpRequest<'_>, secrets: &Secrets, id: TaskId) -> worker::
     Request::new_with_init(&request.url, &init)
 }
 
-/// Sends it; the answer's status, `Retry-After` and the start of its body.
-async fn answer(request: Request, signal: &AbortSignal) -> worker::Result<(u16, Option<String>, Vec<u8>)> {
+/// Sends it; the answer's status, `Retry-After` and the start of its body, whatever of it comes before the task's time is
+/// over.
+async fn answer(
+    request: Request,
+    signal: &AbortSignal,
+    until: Timestamp,
+) -> worker::Result<(u16, Option<String>, Vec<u8>)> {
     let mut response = Fetch::Request(request).send_with_signal(signal).await?;
     let retry_after = response.headers().get("retry-after")?;
-    Ok((response.status_code(), retry_after, start_of_body(&mut response).await))
+    let limit = BODY.min(until.since(platform::now()) / 2);
+    Ok((response.status_code(), retry_after, start_of_body(&mut response, limit).await))
 }
 
 /// The status is the answer; a body that stalls longer than this is taken as far as it came.
@@ -99,7 +107,7 @@ const BODY: Duration = Duration::from_secs(2);
 
 /// Reads no more than is kept: the rest of a large answer is never transferred. A body that breaks off does not change
 /// what its status says: a request that was answered must not be made again.
-async fn start_of_body(response: &mut Response) -> Vec<u8> {
+async fn start_of_body(response: &mut Response, limit: Duration) -> Vec<u8> {
     let mut body = Vec::new();
     let Ok(mut stream) = response.stream() else { return body };
     let read = async {
@@ -110,7 +118,7 @@ async fn start_of_body(response: &mut Response) -> Vec<u8> {
             }
         }
     };
-    if let Err(elapsed) = platform::timeout(BODY, read).await {
+    if let Err(elapsed) = platform::timeout(limit, read).await {
         tracing::debug!(%elapsed, "the body of an answer stalled");
     }
     body

@@ -80,6 +80,7 @@ async fn submit(
     let settings = platform::settings(env)?;
     // Read first: delays count from when the whole request is here.
     let body = body::read(request).await?;
+    let (body, _in_flight) = (body.bytes, body.in_flight);
     let now = platform::now();
     let kinds: Vec<Kind> = settings.kinds.keys().copied().collect();
     let cap = |kind: Kind| settings.kinds.get(&kind).map_or(1, |found| found.pack_tasks);
