@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand};
 use domain::id::{JobId, TaskId};
 
 use crate::address::Address;
+use crate::commands::cancel::Target;
 use crate::commands::{results, submit};
 
 const EXAMPLES: &str = "\
@@ -83,6 +84,26 @@ Examples:
     Task {
         /// The task's id: the job's id, a hyphen, and the task's place in the job, counted from 0
         task: TaskId,
+    },
+    /// Cancel a job, or one task of it: what waits never runs, what runs finishes
+    #[command(after_help = "\
+Examples:
+  monotask cancel 0199f0c2a0007abc8def0123456789ab
+  monotask cancel \"$job-42\"")]
+    Cancel {
+        /// The id of a job or of a task
+        target: Target,
+    },
+    /// Recount a job from what is stored and compare with its counts
+    #[command(after_help = "\
+Examples:
+  monotask audit 0199f0c2a0007abc8def0123456789ab
+  monotask audit \"$job\" --json | jq .differences
+
+Ends with exit code 1 if anything differs.")]
+    Audit {
+        /// The job's id
+        job: JobId,
     },
 }
 

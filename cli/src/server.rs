@@ -102,6 +102,16 @@ impl Server {
         })
     }
 
+    /// The body of the answer to `POST path` without a body. What passes is called again a few times: only for what
+    /// may be done twice.
+    pub(crate) fn post_again(&self, path: &str) -> Result<String, Failure> {
+        let url = self.address.join(path, &[]);
+        patiently(|| {
+            let request = self.agent.post(&url).header("authorization", format!("Bearer {}", self.key));
+            self.read(self.judge(request.send_empty())?)
+        })
+    }
+
     /// Reads what the server said, which must be JSON of this sort.
     pub(crate) fn parse<T: DeserializeOwned>(&self, body: &str) -> Result<T, Failure> {
         serde_json::from_str(body).map_err(|error| Failure::Unintelligible(self.address.clone(), error.to_string()))

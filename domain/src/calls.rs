@@ -37,6 +37,9 @@ pub struct AppendCall {
     pub content: String,
     /// Whether it is the job's last part.
     pub seal: bool,
+    /// Whether the job must be there already.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub joins: bool,
     /// The chunks, in order.
     pub chunks: Vec<ChunkEntry>,
 }
@@ -124,6 +127,25 @@ impl Destination {
             Self::DeadLetters => "DEAD_LETTERS",
         }
     }
+}
+
+/// Seal a job: no more parts.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SealCall {
+    /// [`VERSION`].
+    pub v: u8,
+    /// How many tasks the caller counts.
+    pub accepted: u32,
+}
+
+/// Cancel a job, or one task of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CancelCall {
+    /// [`VERSION`].
+    pub v: u8,
+    /// The task; missing is the whole job.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<u32>,
 }
 
 /// The archive has these letters.

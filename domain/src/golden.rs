@@ -77,6 +77,7 @@ fn calls_of_version_1_are_as_they_were() {
                 part: String::new(),
                 content: "00ff".to_owned(),
                 seal: true,
+                joins: false,
                 chunks: vec![chunk],
             }),
             line(&ClaimCall { v: VERSION, claims: vec![Claim { pack: PackId(3), delivery, sent_at: NOW }] }),

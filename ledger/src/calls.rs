@@ -3,7 +3,7 @@
 use std::str;
 
 use domain::calls::{
-    AppendAnswer, AppendCall, ClaimCall, ClaimReply, ConfirmCall, SettleCall, SettleReply, StrandedCall, VERSION,
+    AppendAnswer, AppendCall, ClaimCall, ClaimReply, ConfirmCall, SettleCall, SettleReply, StrandedCall,
 };
 use domain::id::{ChunkId, PackId};
 use domain::indexes::Indexes;
@@ -12,11 +12,10 @@ use domain::packing::ChunkEntry;
 use domain::results::outcomes;
 use domain::views::JobView;
 use platform::now;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use worker::Result;
 
 use crate::answer::Answer;
+use crate::endings::understand;
 use crate::job_ledger_do::{JobLedger, Rows};
 use crate::store::{NewChunkRow, Store};
 
@@ -30,6 +29,9 @@ impl JobLedger {
         let pieces = cut(&call.chunks, lines)?;
         let (now, timing) = (now(), self.timing()?);
         let is_new = self.look(|_| ())?.is_none();
+        if is_new && call.joins {
+            return Ok(Answer::Unknown);
+        }
         if is_new {
             let mut job = Job::new(call.job, call.name.clone(), call.lane, call.source, now);
             job.callback.clone_from(&call.callback);
@@ -121,19 +123,6 @@ impl JobLedger {
         self.commit(Rows::default()).await?;
         Ok(Answer::Json("null".to_owned()))
     }
-}
-
-/// Reads a call. One of a later version is an error, so that its sender repeats it until that version runs here too.
-fn understand<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
-    #[derive(Deserialize)]
-    struct Version {
-        v: u8,
-    }
-    let Version { v } = serde_json::from_slice(body)?;
-    if v > VERSION {
-        return Err(format!("a call of version {v}; this ledger understands up to {VERSION}").into());
-    }
-    Ok(serde_json::from_slice(body)?)
 }
 
 /// Cuts the lines of an append into those of its chunks.

@@ -61,6 +61,8 @@ impl JobLedger {
             (Method::Post, "/append") => self.append(&request.bytes().await?).await,
             (Method::Post, "/claim") => self.claim(&request.bytes().await?).await,
             (Method::Post, "/settle") => self.settle(&request.bytes().await?).await,
+            (Method::Post, "/seal") => self.seal(&request.bytes().await?).await,
+            (Method::Post, "/cancel") => self.cancel(&request.bytes().await?).await,
             (Method::Post, "/confirm") => self.confirm(&request.bytes().await?).await,
             (Method::Post, "/stranded") => self.stranded(&request.bytes().await?).await,
             (Method::Get, path) => self.read(path, &request.url()?),

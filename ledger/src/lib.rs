@@ -3,6 +3,7 @@
 mod alarm;
 mod answer;
 mod calls;
+mod endings;
 #[cfg(feature = "faults")]
 mod faults;
 mod job_ledger_do;

@@ -1,5 +1,6 @@
 //! Reads: they write nothing, not even for a job that does not exist.
 
+use domain::audit::audit;
 use domain::calls::{PAGE_BYTES, PAGE_TASKS, WINDOW_TASKS};
 use domain::id::TaskId;
 use domain::ledger::TaskState;
@@ -15,7 +16,7 @@ use crate::answer::Answer;
 use crate::job_ledger_do::JobLedger;
 
 impl JobLedger {
-    /// Answers `/job`, `/results?from=&limit=&status=` and `/tasks/<index>`.
+    /// Answers `/job`, `/audit`, `/results?from=&limit=&status=` and `/tasks/<index>`.
     pub(crate) fn read(&self, path: &str, url: &Url) -> Result<Answer> {
         let Some(job) = self.look(JobView::of)? else { return Ok(Answer::Unknown) };
         if path == "/job" {
@@ -24,10 +25,24 @@ impl JobLedger {
         if path == "/results" {
             return self.results(&job, &Window::of(url));
         }
+        if path == "/audit" {
+            return self.audit(&job);
+        }
         match path.strip_prefix("/tasks/").and_then(|index| index.parse().ok()) {
             Some(index) if index < job.counts.accepted => self.task(&job, index),
             _ => Ok(Answer::Unknown),
         }
+    }
+
+    /// Recounts the job from its rows.
+    fn audit(&self, job: &JobView) -> Result<Answer> {
+        let store = self.store();
+        let packs = store.packs()?;
+        let audit = audit(job.counts, &store.stored_tasks()?, packs.values(), &store.settlements(None, 0, u32::MAX)?);
+        if !audit.clean {
+            tracing::error!(job = %job.job, differences = audit.differences.len(), "the audit found differences");
+        }
+        Answer::json(&audit)
     }
 
     /// A page: window after window until it is long enough.

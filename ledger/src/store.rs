@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::id::{ChunkId, LetterPackId, PackId};
 use domain::indexes::Indexes;
 use domain::kinds::Kind;
-use domain::ledger::{Changes, Job, Ledger, SettlementRecord};
+use domain::ledger::{Changes, Job, Ledger, PackRecord, SettlementRecord};
 use domain::outgoing::{StoredChunk, span};
 use domain::time::Timestamp;
 use serde::Serialize;
@@ -70,11 +70,24 @@ impl Store {
         for row in self.rows("SELECT key, record FROM parts", vec![])? {
             parts.insert(text(&row, 0)?.to_owned(), serde_json::from_str(text(&row, 1)?)?);
         }
-        let packs = self.records("SELECT id, record FROM packs", vec![])?;
         let letters = self.records("SELECT id, record FROM letters", vec![])?;
-        let packs = packs.into_iter().map(|(id, record)| (PackId(id), record)).collect();
         let letters = letters.into_iter().map(|(id, record)| (LetterPackId(id), record)).collect();
-        Ok(Some(Ledger::load(job, parts, packs, letters)))
+        Ok(Some(Ledger::load(job, parts, self.packs()?, letters)))
+    }
+
+    /// The packs that have unsettled tasks.
+    pub(crate) fn packs(&self) -> Result<BTreeMap<PackId, PackRecord>> {
+        let packs = self.records("SELECT id, record FROM packs", vec![])?;
+        Ok(packs.into_iter().map(|(id, record)| (PackId(id), record)).collect())
+    }
+
+    /// The tasks whose payloads are stored.
+    pub(crate) fn stored_tasks(&self) -> Result<Indexes> {
+        let mut tasks = Indexes::new();
+        for (_, indexes) in self.records::<Indexes>("SELECT id, indexes FROM chunks", vec![])? {
+            tasks.extend(&indexes);
+        }
+        Ok(tasks)
     }
 
     /// Writes what changed.

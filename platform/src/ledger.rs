@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use domain::calls::{
-    AppendAnswer, AppendCall, ClaimCall, ClaimReply, ConfirmCall, SettleCall, SettleReply, StrandedCall,
+    AppendAnswer, AppendCall, CancelCall, ClaimCall, ClaimReply, ConfirmCall, SealCall, SettleCall, SettleReply,
+    StrandedCall,
 };
 use domain::id::JobId;
 use domain::packing::Chunk;
+use domain::views::JobView;
 use js_sys::Uint8Array;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -78,6 +80,22 @@ impl Ledgers {
     /// [`LedgerError`].
     pub async fn settle(&self, job: JobId, call: &SettleCall) -> Result<SettleReply, LedgerError> {
         self.post(job, "settle", call).await
+    }
+
+    /// Seals a job.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn seal(&self, job: JobId, call: &SealCall) -> Result<JobView, LedgerError> {
+        self.post(job, "seal", call).await
+    }
+
+    /// Cancels a job, or one task of it.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn cancel(&self, job: JobId, call: &CancelCall) -> Result<JobView, LedgerError> {
+        self.post(job, "cancel", call).await
     }
 
     /// Confirms letters.

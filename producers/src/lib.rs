@@ -1,5 +1,6 @@
 //! The producers Worker: the front door. It parses, checks, packs, appends, sends and answers; nothing else.
 
+mod accept;
 mod access;
 mod body;
 mod in_flight;

@@ -12,7 +12,12 @@ pub(crate) enum Route {
     SubmitTask,
     Job(JobId),
     Results(JobId),
+    Audit(JobId),
+    Append(JobId),
+    Seal(JobId),
+    CancelJob(JobId),
     Task(TaskId),
+    CancelTask(TaskId),
 }
 
 impl Route {
@@ -25,6 +30,11 @@ impl Route {
             ["v1", "tasks"] => (Self::SubmitTask, "POST"),
             ["v1", "jobs", job] => (Self::Job(read_job(job)?), "GET"),
             ["v1", "jobs", job, "results"] => (Self::Results(read_job(job)?), "GET"),
+            ["v1", "jobs", job, "audit"] => (Self::Audit(read_job(job)?), "GET"),
+            ["v1", "jobs", job, "tasks"] => (Self::Append(read_job(job)?), "POST"),
+            ["v1", "jobs", job, "seal"] => (Self::Seal(read_job(job)?), "POST"),
+            ["v1", "jobs", job, "cancel"] => (Self::CancelJob(read_job(job)?), "POST"),
+            ["v1", "tasks", task, "cancel"] => (Self::CancelTask(read_task(task)?), "POST"),
             ["v1", "tasks", task] => (Self::Task(read_task(task)?), "GET"),
             _ => return Err(Problem::NotFound(format!("there is no {path}"))),
         };
@@ -62,7 +72,12 @@ mod tests {
             ("POST", "/v1/tasks".to_owned()),
             ("GET", format!("/v1/jobs/{JOB}")),
             ("GET", format!("/v1/jobs/{JOB}/results")),
+            ("GET", format!("/v1/jobs/{JOB}/audit")),
+            ("POST", format!("/v1/jobs/{JOB}/tasks")),
+            ("POST", format!("/v1/jobs/{JOB}/seal")),
+            ("POST", format!("/v1/jobs/{JOB}/cancel")),
             ("GET", format!("/v1/tasks/{JOB}-7")),
+            ("POST", format!("/v1/tasks/{JOB}-7/cancel")),
         ] {
             assert_eq!(status(method, &path), "found", "{path}");
             for other in ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "BREW"] {

@@ -1,5 +1,7 @@
 //! One file for each command.
 
+mod audit;
+pub(crate) mod cancel;
 mod job;
 pub(crate) mod results;
 pub(crate) mod submit;
@@ -29,6 +31,8 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Watch { job } => watch::run(&server, job, format),
         Command::Job { job } => job::run(&server, job, format),
         Command::Results(results) => results.run(&server),
+        Command::Cancel { target } => cancel::run(&server, target, format),
+        Command::Audit { job } => audit::run(&server, job, format),
         Command::Task { task } => task::run(&server, task, format),
     }
 }

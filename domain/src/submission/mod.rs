@@ -42,6 +42,13 @@ pub struct Submission {
     pub tasks: u32,
 }
 
+impl Submission {
+    /// One without tasks: a job that is only opened.
+    pub fn empty(options: JobOptions) -> Self {
+        Self { options, chunks: Vec::new(), tasks: 0 }
+    }
+}
+
 /// Why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {

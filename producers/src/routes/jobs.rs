@@ -1,6 +1,6 @@
-//! `GET /v1/jobs/{job}` and its results.
+//! `GET /v1/jobs/{job}`, its results and its audit; `POST /v1/jobs/{job}/cancel`.
 
-use domain::calls::NEXT_INDEX;
+use domain::calls::{CancelCall, NEXT_INDEX, VERSION};
 use domain::id::JobId;
 use domain::ledger::TaskState;
 use futures_util::stream;
@@ -13,6 +13,19 @@ use crate::query;
 pub(crate) async fn get(request: &Request, env: &Env, job: JobId) -> Result<Response, Problem> {
     query::only(&query::pairs(request)?, &[])?;
     pass_on(Ledgers::new(env)?.read(job, "job").await?, "application/json").await
+}
+
+/// Recounts the job from its rows and compares.
+pub(crate) async fn audit(request: &Request, env: &Env, job: JobId) -> Result<Response, Problem> {
+    query::only(&query::pairs(request)?, &[])?;
+    pass_on(Ledgers::new(env)?.read(job, "audit").await?, "application/json").await
+}
+
+/// Cancels the job: what waits never runs, what runs finishes and is recorded.
+pub(crate) async fn cancel(request: &Request, env: &Env, job: JobId) -> Result<Response, Problem> {
+    query::only(&query::pairs(request)?, &[])?;
+    let view = Ledgers::new(env)?.cancel(job, &CancelCall { v: VERSION, index: None }).await?;
+    super::json(202, &view)
 }
 
 /// NDJSON by index, `?status=&from=&limit=`; without `limit` all of it, streamed page by page.

@@ -2,6 +2,7 @@
 
 mod health;
 mod jobs;
+mod parts;
 mod submissions;
 mod tasks;
 
@@ -44,6 +45,26 @@ pub(crate) async fn serve(mut request: Request, env: &Env) -> Result<Response, P
             authorize(&request, env, Scope::Read)?;
             jobs::results(&request, env, job).await
         }
+        Route::Audit(job) => {
+            authorize(&request, env, Scope::Read)?;
+            jobs::audit(&request, env, job).await
+        }
+        Route::Append(job) => {
+            let key = authorize(&request, env, Scope::Submit)?;
+            parts::append(&mut request, env, &key, job).await
+        }
+        Route::Seal(job) => {
+            authorize(&request, env, Scope::Submit)?;
+            parts::seal(&mut request, env, job).await
+        }
+        Route::CancelJob(job) => {
+            authorize(&request, env, Scope::Submit)?;
+            jobs::cancel(&request, env, job).await
+        }
+        Route::CancelTask(task) => {
+            authorize(&request, env, Scope::Submit)?;
+            tasks::cancel(&request, env, task).await
+        }
         Route::Task(task) => {
             authorize(&request, env, Scope::Read)?;
             tasks::get(&request, env, task).await
@@ -52,6 +73,6 @@ pub(crate) async fn serve(mut request: Request, env: &Env) -> Result<Response, P
 }
 
 /// An answer in JSON.
-fn json(status: u16, body: &impl serde::Serialize) -> Result<Response, Problem> {
+pub(crate) fn json(status: u16, body: &impl serde::Serialize) -> Result<Response, Problem> {
     Ok(Response::from_json(body)?.with_status(status))
 }

@@ -8,6 +8,7 @@
 
 mod dead_letters;
 mod delivery;
+mod endings;
 mod foreign_messages;
 mod http_requests;
 mod idempotency;
@@ -16,6 +17,7 @@ mod malformed_messages;
 mod memory;
 mod outcomes;
 mod panics;
+mod parts;
 mod privacy;
 mod probe;
 mod recovery;

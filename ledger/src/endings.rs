@@ -1,0 +1,69 @@
+//! Calls that bring a job to its end: seal and cancel.
+
+use domain::calls::{CancelCall, SealCall, VERSION};
+use domain::views::JobView;
+use platform::now;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use worker::Result;
+
+use crate::answer::Answer;
+use crate::job_ledger_do::{JobLedger, Rows};
+
+impl JobLedger {
+    /// Seals the job: it gets no more parts.
+    pub(crate) async fn seal(&self, body: &[u8]) -> Result<Answer> {
+        let call: SealCall = understand(body)?;
+        let now = now();
+        match self.decide(|ledger| ledger.seal(now, call.accepted).map(drop))? {
+            None => Ok(Answer::Unknown),
+            Some(Err(refusal)) => Ok(Answer::Refused(refusal.to_string())),
+            Some(Ok(())) => {
+                self.commit(Rows::default()).await?;
+                self.job()
+            }
+        }
+    }
+
+    /// Cancels the job, or one of its tasks.
+    pub(crate) async fn cancel(&self, body: &[u8]) -> Result<Answer> {
+        let call: CancelCall = understand(body)?;
+        let now = now();
+        if let Some(index) = call.index
+            && self.look(|ledger| index >= ledger.counts().accepted)?.unwrap_or(true)
+        {
+            return Ok(Answer::Unknown);
+        }
+        let canceled = self.decide(|ledger| match call.index {
+            Some(index) => ledger.cancel_task(now, index),
+            None => ledger.cancel(now),
+        })?;
+        match canceled {
+            None => Ok(Answer::Unknown),
+            Some(Err(refusal)) => Ok(Answer::Refused(refusal.to_string())),
+            Some(Ok(record)) => {
+                self.commit(Rows { settlement: record.as_ref(), ..Rows::default() }).await?;
+                self.job()
+            }
+        }
+    }
+
+    fn job(&self) -> Result<Answer> {
+        let job = self.look(JobView::of)?.ok_or("the job is gone")?;
+        tracing::info!(job = %job.job, state = ?job.state, "changed by its caller");
+        Answer::json(&job)
+    }
+}
+
+/// Reads a call. One of a later version is an error, so that its sender repeats it until that version runs here too.
+pub(crate) fn understand<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    #[derive(Deserialize)]
+    struct Version {
+        v: u8,
+    }
+    let Version { v } = serde_json::from_slice(body)?;
+    if v > VERSION {
+        return Err(format!("a call of version {v}; this ledger understands up to {VERSION}").into());
+    }
+    Ok(serde_json::from_slice(body)?)
+}

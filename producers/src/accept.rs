@@ -1,0 +1,162 @@
+//! The way of a submission: read, check, pack, append, send.
+
+use domain::access::ApiKey;
+use domain::calls::{self, AppendAnswer, AppendCall, OutgoingMessage, VERSION};
+use domain::id::{JobId, PackId};
+use domain::kinds::Kind;
+use domain::ledger::Source;
+use domain::limits::HELD_AFTER;
+use domain::outgoing::delay_seconds;
+use domain::pack::{self, PackHeader};
+use domain::packing::{Chunk, ChunkEntry};
+use domain::submission::{JobOptions, Refusal, Rules, Submission};
+use domain::time::Timestamp;
+use platform::ledger::Ledgers;
+use serde_json::Value;
+use worker::{Env, Request, Response};
+
+use crate::body;
+use crate::problem::Problem;
+use crate::{query, routes};
+
+/// What was accepted.
+pub(crate) struct Accepted {
+    pub(crate) answer: AppendAnswer,
+}
+
+impl Accepted {
+    /// 202, or 200 for a repeat.
+    pub(crate) fn respond(self, mut answer: Value) -> Result<Response, Problem> {
+        if self.answer.duplicate {
+            answer["duplicate"] = true.into();
+            return routes::json(200, &answer);
+        }
+        routes::json(202, &answer)
+    }
+}
+
+/// Where the tasks of a request go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Destination {
+    /// A job of their own that gets no more.
+    SealedJob,
+    /// A job of their own that more parts may join.
+    OpenJob,
+    /// A job that is there.
+    Part(JobId),
+}
+
+/// Takes a submission from bytes to a promise: once appended, its tasks will end, whatever happens to the messages.
+/// `known` are the query parameters that it may have.
+pub(crate) async fn accept(
+    request: &mut Request,
+    env: &Env,
+    key: &ApiKey,
+    to: Destination,
+    known: &[&str],
+    read: impl FnOnce(&[u8], JobOptions, &Rules<'_>) -> Result<Submission, Refusal>,
+) -> Result<Accepted, Problem> {
+    let settings = platform::settings(env)?;
+    // Read first: delays count from when the whole request is here.
+    let body = body::read(request).await?;
+    let (body, _in_flight) = (body.bytes, body.in_flight);
+    let now = platform::now();
+    let kinds: Vec<Kind> = settings.kinds.keys().copied().collect();
+    let cap = |kind: Kind| settings.kinds.get(&kind).map_or(1, |found| found.pack_tasks);
+    let rules = Rules { now, kinds: &kinds, hosts: &settings.hosts, cap: &cap };
+    let pairs = query::pairs(request)?;
+    let options = pairs.iter().map(|(name, value)| (&**name, &**value)).filter(|(name, _)| *name != "open");
+    let options = JobOptions::from_query(options, known, &rules).map_err(Problem::Wrong)?;
+    let idempotency_key = idempotency_key(request)?;
+
+    let content = match &idempotency_key {
+        Some(_) => content_hash(request, &body).await?,
+        None => String::new(),
+    };
+    let (job, part) = match (to, idempotency_key) {
+        (Destination::Part(job), Some(text)) => (job, format!("{}/{text}", key.id)),
+        (Destination::Part(_), None) => {
+            return Err(Problem::wrong("Idempotency-Key", "missing: it names the part, so that it can be repeated"));
+        }
+        (_, Some(text)) => (JobId::keyed(&key.id, &text), String::new()),
+        (_, None) => (random_job(now)?, String::new()),
+    };
+    let empty = to == Destination::OpenJob && body.trim_ascii().is_empty();
+    let submission = if empty { Submission::empty(options) } else { read(&body, options, &rules)? };
+    // The body's memory is free again before anything is awaited: several large requests may be under way.
+    drop(body);
+
+    let call = AppendCall {
+        v: VERSION,
+        job,
+        name: submission.options.name,
+        lane: submission.options.lane,
+        source: Source::Api,
+        callback: submission.options.callback,
+        part,
+        content,
+        seal: to == Destination::SealedJob,
+        joins: matches!(to, Destination::Part(_)),
+        chunks: submission.chunks.iter().map(entry).collect(),
+    };
+    let answer = Ledgers::new(env)?.append(&call, &submission.chunks).await?;
+    let packs = submission.chunks.len();
+    tracing::info!(%job, key = key.id, tasks = submission.tasks, packs, duplicate = answer.duplicate, "accepted");
+    if !answer.duplicate {
+        let messages = messages(&answer, submission.chunks);
+        // From here on the promise holds: what is not sent now, the ledger's outbox sends.
+        if let Err(error) = platform::send(env, messages).await {
+            tracing::warn!(%job, %error, "not all packs were sent; the ledger will send them");
+        }
+    }
+    Ok(Accepted { answer })
+}
+
+fn entry(chunk: &Chunk) -> ChunkEntry {
+    ChunkEntry { kind: chunk.kind, due: chunk.due, indexes: chunk.indexes.clone(), bytes: chunk.lines.len() }
+}
+
+/// The first messages of a part: those that are due soon enough to wait in the queue. By the ledger's clock, which
+/// decided the same.
+fn messages(answer: &AppendAnswer, chunks: Vec<Chunk>) -> impl Iterator<Item = OutgoingMessage> {
+    let (job, lane, part) = (answer.job.job, answer.job.lane, answer.part.clone());
+    let now = part.accepted_at;
+    chunks.into_iter().enumerate().filter_map(move |(at, chunk)| {
+        let due = chunk.due.unwrap_or(now).max(now);
+        (due.since(now) <= HELD_AFTER).then(|| {
+            let header = PackHeader {
+                v: pack::VERSION,
+                job,
+                pack: PackId(part.first_pack.0 + at as u32),
+                kind: chunk.kind,
+                lane,
+                attempt: 1,
+                base: part.base,
+                accepted_at: part.accepted_at,
+                sent_at: due,
+            };
+            let to = calls::Destination::Lane(lane);
+            OutgoingMessage { to, delay_seconds: delay_seconds(now, due), body: header.message(&chunk.lines) }
+        })
+    })
+}
+
+/// The `Idempotency-Key`, if the caller gave one.
+fn idempotency_key(request: &Request) -> Result<Option<String>, Problem> {
+    let Some(key) = request.headers().get("idempotency-key")? else { return Ok(None) };
+    let fits = (1..=255).contains(&key.len()) && key.bytes().all(|b| (0x20..0x7f).contains(&b));
+    if fits { Ok(Some(key)) } else { Err(Problem::wrong("Idempotency-Key", "1 to 255 printable ASCII characters")) }
+}
+
+/// What makes two requests with one key the same: route, query and body.
+async fn content_hash(request: &Request, body: &[u8]) -> Result<String, Problem> {
+    let url = request.url()?;
+    let place = format!("{}?{}\n", url.path(), url.query().unwrap_or_default());
+    Ok(platform::sha256_hex(&[place.as_bytes(), body]).await?)
+}
+
+fn random_job(now: Timestamp) -> Result<JobId, Problem> {
+    let mut random = [0; 10];
+    platform::fill(&mut random)?;
+    Ok(JobId::random(now, random))
+}
