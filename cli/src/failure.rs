@@ -153,7 +153,9 @@ fn refused(f: &mut fmt::Formatter<'_>, status: u16, problem: &Problem) -> fmt::R
         401 => "Set MONOTASK_KEY, or give --key, to a key that this server knows.",
         403 => "Use a key with that scope: MONOTASK_KEY or --key.",
         404 => "Check the id, and that MONOTASK_URL or --url names the server it was submitted to.",
-        409 => "An idempotency key stands for one content: give another --idempotency-key, or the same file.",
+        409 if problem.detail.contains("idempotency key") => {
+            "An idempotency key stands for one content: give another --idempotency-key, or the same file."
+        }
         410 => "It is too old; its results are gone.",
         413 => SPLIT,
         400 | 422 => "Nothing was accepted: mend it and submit all of it again.",
@@ -191,7 +193,6 @@ mod tests {
             (401, "MONOTASK_KEY"),
             (403, "scope"),
             (404, "MONOTASK_URL"),
-            (409, "--idempotency-key"),
             (410, "gone"),
             (413, "split -l"),
             (422, "Nothing was accepted"),
@@ -200,6 +201,16 @@ mod tests {
             let first = format!("the server refused the request ({status}): because (request r1)\n");
             assert!(text.starts_with(&first) && text[first.len()..].contains(advice), "{text}");
         }
+    }
+
+    #[test]
+    fn another_idempotency_key_is_advised_only_where_the_key_is_the_conflict() {
+        let conflict = |detail: &str| {
+            let problem = Problem { detail: detail.to_owned(), ..Problem::default() };
+            Failure::Refused(409, problem).to_string().contains("--idempotency-key")
+        };
+        assert!(conflict(&domain::ledger::AppendRefusal::OtherContent.to_string()));
+        assert!(!conflict("it has ended already"));
     }
 
     #[test]
