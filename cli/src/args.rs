@@ -15,7 +15,7 @@ Examples:
 
 Exit codes:
   0    fine
-  1    the job that was watched ended with dead or canceled tasks
+  1    the job that was watched ended with dead or canceled tasks, or an audit found differences
   2    the command line, or a file it names, is wrong
   3    the server refused the request (4xx)
   4    the server cannot be reached, or is in trouble (5xx)
