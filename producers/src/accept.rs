@@ -83,7 +83,8 @@ pub(crate) async fn accept(
     };
     let empty = to == Destination::OpenJob && body.trim_ascii().is_empty();
     let submission = if empty { Submission::empty(options) } else { read(&body, options, &rules)? };
-    // The body's memory is free again before anything is awaited: several large requests may be under way.
+    // The body's memory is free again before the ledger and the queues are waited for: several large requests may be
+    // under way.
     drop(body);
 
     let call = AppendCall {
@@ -99,7 +100,10 @@ pub(crate) async fn accept(
         joins: matches!(to, Destination::Part(_)),
         chunks: submission.chunks.iter().map(entry).collect(),
     };
-    let answer = Ledgers::new(env)?.append(&call, &submission.chunks).await?;
+    let mut answer = Ledgers::new(env)?.append(&call, &submission.chunks).await?;
+    // Without a key the job's id is this request's own: a part that was there already is our own first try, whose
+    // answer was lost. Its packs are not sent yet.
+    answer.duplicate &= !call.content.is_empty();
     let packs = submission.chunks.len();
     tracing::info!(%job, key = key.id, tasks = submission.tasks, packs, duplicate = answer.duplicate, "accepted");
     if !answer.duplicate {

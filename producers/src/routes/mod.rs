@@ -20,11 +20,11 @@ pub(crate) async fn serve(mut request: Request, env: &Env) -> Result<Response, P
     let route = match Route::find(&method, &request.path()) {
         Ok(Route::Health) => return health::get(),
         Ok(route) => route,
-        // Who has no key learns nothing of what is here.
         // Health needs no key, nor does learning that it is only for reading.
         Err(Problem::MethodNotAllowed(methods)) if request.path() == "/v1/health" => {
             return Err(Problem::MethodNotAllowed(methods));
         }
+        // Who has no key learns nothing of what is here.
         Err(problem) => return Err(identify(&request, env).err().unwrap_or(problem)),
     };
     match route {
