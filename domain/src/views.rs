@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use crate::id::{JobId, TaskId};
 use crate::kinds::Kind;
 use crate::lane::Lane;
-use crate::ledger::{Counts, JobState, Ledger, Source, TaskState};
+use crate::ledger::{Counts, JobState, Ledger, SealedBy, Source, TaskState};
 use crate::outcome::TaskError;
 use crate::time::{Timestamp, rfc3339};
 
@@ -33,6 +33,9 @@ pub struct JobView {
     /// When its last part was accepted.
     #[serde(with = "rfc3339::option")]
     pub sealed_at: Option<Timestamp>,
+    /// Who sealed it, where that was not its caller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed_by: Option<SealedBy>,
     /// When its last task ended.
     #[serde(with = "rfc3339::option")]
     pub completed_at: Option<Timestamp>,
@@ -52,9 +55,20 @@ impl JobView {
             counts: ledger.counts(),
             created_at: job.created_at,
             sealed_at: job.sealed_at,
+            sealed_by: job.sealed_by,
             completed_at: job.completed_at,
         }
     }
+}
+
+/// `GET /v1/jobs`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JobsView {
+    /// A page of jobs, newest first.
+    pub jobs: Vec<JobView>,
+    /// Where the next page begins, if there is more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
 }
 
 /// A line of `GET /v1/jobs/{job}/results`.

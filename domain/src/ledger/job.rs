@@ -25,6 +25,9 @@ pub struct Job {
     pub created_at: Timestamp,
     /// When its last part was accepted.
     pub sealed_at: Option<Timestamp>,
+    /// Who sealed it, where that was not its caller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed_by: Option<SealedBy>,
     /// When it was asked to be canceled.
     pub canceled_at: Option<Timestamp>,
     /// When its last task ended.
@@ -61,6 +64,14 @@ pub enum Source {
     Cron,
     /// A stage of a replay.
     Replay,
+}
+
+/// Who sealed a job, where that was not its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SealedBy {
+    /// The ledger: nobody had appended to it for too long.
+    Expiry,
 }
 
 /// Where a job is.
@@ -143,6 +154,7 @@ impl Job {
             callback: None,
             created_at,
             sealed_at: None,
+            sealed_by: None,
             canceled_at: None,
             completed_at: None,
             accepted: 0,

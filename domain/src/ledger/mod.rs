@@ -35,7 +35,7 @@ pub use cancel::CancelRefusal;
 pub use changes::Changes;
 pub use claim::{ClaimAnswer, Delivery, Idle};
 pub use flow::Flow;
-pub use job::{Counts, Job, JobState, Source, TaskState};
+pub use job::{Counts, Job, JobState, SealedBy, Source, TaskState};
 pub use letters::LetterRecord;
 pub use outbox::{Send, Woken};
 pub use packs::{PackRecord, Parent, Phase};
