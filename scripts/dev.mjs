@@ -6,11 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { writeDevelopmentConfigs } from './dev/configs.mjs';
 import { HEALTHY, becomesHealthy, becomesSick } from './dev/health.mjs';
 import { say, warn } from './dev/logs.mjs';
+import { migrate } from './dev/migrations.mjs';
 import { readOptions } from './dev/options.mjs';
 import { followParent } from './dev/parent.mjs';
 import { isFree } from './dev/ports.mjs';
 import { startRuntime } from './dev/runtime.mjs';
 import { takeState } from './dev/state.mjs';
+import { tickEveryMinute } from './dev/ticks.mjs';
 
 const MAX_FAILED_STARTS = 5;
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -43,7 +45,9 @@ async function supervise({ port, stateDir, front, buildDirs }) {
   let wasReady = false;
   for (let failedStarts = 0; !asked.signal.aborted; ) {
     const configs = writeDevelopmentConfigs({ root, stateDir, buildDirs, env: process.env });
+    const [producers] = configs;
     if (front) configs.unshift(front);
+    await migrate({ root, config: producers, stateDir });
     const runtime = await startRuntime({ root, configs, port, stateDir });
     const { ready, failure } = await attend(runtime, port);
     if (failure === undefined) {
@@ -70,7 +74,7 @@ async function attend(runtime, port) {
   const ready = end === HEALTHY;
   if (ready) {
     say(`MonoTask is ready on http://127.0.0.1:${port} (key: dev-key)`);
-    // Cron triggers: wrangler does not fire them. The ticks that production gets every minute belong here.
+    tickEveryMinute(port, over.signal);
     end = await Promise.race([stopAsked, runtime.ended, runtime.crippled(over.signal), becomesSick(port, over.signal)]);
   }
   over.abort();

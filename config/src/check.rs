@@ -6,7 +6,8 @@ use domain::kinds::Kind;
 use domain::kinds::http_request::HostRule;
 use domain::lane::Lane;
 use domain::limits::{
-    CONSUMER_BATCH, CONSUMER_RETRIES, LETTER_PACKS_PER_BATCH, MAX_ATTEMPTS, MAX_LEASE, MAX_TIMEOUT, PACK_TASKS,
+    CONSUMER_BATCH, CONSUMER_RETRIES, KEPT_JOB, LETTER_PACKS_PER_BATCH, MAX_ATTEMPTS, MAX_LEASE, MAX_TIMEOUT, OPEN_JOB,
+    PACK_TASKS,
 };
 
 use super::settings::{KindSettings, QueueSettings, Settings};
@@ -58,6 +59,30 @@ pub enum SettingsError {
         quiet: Duration,
         /// The longest wait set.
         max: Duration,
+    },
+    /// A crash has a back-off that ends, and the second net is no storm.
+    #[error("recovery.{field}: {found:?} is not between {min:?} and {max:?}")]
+    RecoveryOutOfRange {
+        /// The setting.
+        field: &'static str,
+        /// What was set.
+        found: Duration,
+        /// The least.
+        min: Duration,
+        /// The most.
+        max: Duration,
+    },
+    /// Callers are promised a day to fill an open job.
+    #[error("expiry.open_ms: {open:?} is shorter than {OPEN_JOB:?}")]
+    OpenTooShort {
+        /// The wait set.
+        open: Duration,
+    },
+    /// An idempotency key is remembered as long as its job, and callers are promised a week.
+    #[error("expiry.keep_ms: {keep:?} is shorter than {KEPT_JOB:?}")]
+    KeepTooShort {
+        /// The time set.
+        keep: Duration,
     },
     /// Every lane has its settings.
     #[error("lanes.{0}: missing")]
@@ -147,6 +172,20 @@ fn check_times(settings: &Settings, errors: &mut Vec<SettingsError>) {
     if recovery.grace < second || recovery.quiet <= recovery.grace || recovery.quiet_max < recovery.quiet {
         let (grace, quiet, max) = (recovery.grace, recovery.quiet, recovery.quiet_max);
         errors.push(SettingsError::RecoveryOutOfOrder { grace, quiet, max });
+    }
+    let (minute, hour) = (second * 60, second * 3_600);
+    for (field, found, min, max) in
+        [("crash_ms", recovery.crash, second, hour), ("check_ms", recovery.check, minute, hour * 24)]
+    {
+        if !(min..=max).contains(&found) {
+            errors.push(SettingsError::RecoveryOutOfRange { field, found, min, max });
+        }
+    }
+    if settings.expiry.open < OPEN_JOB {
+        errors.push(SettingsError::OpenTooShort { open: settings.expiry.open });
+    }
+    if settings.expiry.keep < KEPT_JOB {
+        errors.push(SettingsError::KeepTooShort { keep: settings.expiry.keep });
     }
     if outbox.resend < second || outbox.resend > outbox.resend_max {
         errors.push(SettingsError::ResendOutOfRange { resend: outbox.resend, max: outbox.resend_max });

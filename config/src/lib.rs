@@ -12,4 +12,4 @@ mod wrangler_files;
 
 pub use check::{SettingsError, check};
 pub use environment::{Environment, UnknownEnvironment};
-pub use settings::{Claims, KindSettings, Outbox, QueueSettings, Recovery, Settings};
+pub use settings::{Claims, Expiry, KindSettings, Outbox, QueueSettings, Recovery, Settings};

@@ -20,6 +20,8 @@ pub struct Settings {
     pub claims: Claims,
     /// How the ledger finds packs that are lost.
     pub recovery: Recovery,
+    /// When jobs end that nobody ends.
+    pub expiry: Expiry,
     /// How the ledger repeats letters.
     pub outbox: Outbox,
     /// The queues that tasks travel in.
@@ -58,6 +60,24 @@ pub struct Recovery {
     /// The longest such wait; it doubles up to here.
     #[serde(rename = "quiet_max_ms", with = "millis")]
     pub quiet_max: Duration,
+    /// How long a task that crashed waits at first; it doubles with each crash.
+    #[serde(rename = "crash_ms", with = "millis")]
+    pub crash: Duration,
+    /// How often the cron tick looks after a job that is under way.
+    #[serde(rename = "check_ms", with = "millis")]
+    pub check: Duration,
+}
+
+/// When jobs end that nobody ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expiry {
+    /// How long an open job may go untouched before it is sealed.
+    #[serde(rename = "open_ms", with = "millis")]
+    pub open: Duration,
+    /// How long a job is kept after it ended.
+    #[serde(rename = "keep_ms", with = "millis")]
+    pub keep: Duration,
 }
 
 /// How the ledger repeats letters that the archive has not confirmed.

@@ -16,6 +16,9 @@ impl Settings {
             grace: self.recovery.grace,
             quiet: self.recovery.quiet,
             quiet_max: self.recovery.quiet_max,
+            crash_wait: self.recovery.crash,
+            open: self.expiry.open,
+            keep: self.expiry.keep,
             held_after: HELD_AFTER,
         }
     }

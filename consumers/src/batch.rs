@@ -130,7 +130,8 @@ async fn take(invocation: &Invocation<'_>, job: JobId, arrivals: Vec<Arrival<'_>
 fn claim(arrival: &Arrival<'_>) -> Claim {
     let header = &arrival.pack.header;
     let timeout = arrival.pack.tasks.iter().map(|task| task.timeout()).max().unwrap_or_default();
-    let delivery = Delivery { message: arrival.message.id.clone(), attempts: arrival.message.attempts, timeout };
+    let (message, attempts) = (arrival.message.id.clone(), arrival.message.attempts);
+    let delivery = Delivery { message, attempts, timeout, lane: Some(header.lane) };
     Claim { pack: header.pack, delivery, sent_at: header.sent_at }
 }
 

@@ -1,6 +1,7 @@
 //! Runs the tasks of one claimed pack and settles them.
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
@@ -8,12 +9,14 @@ use std::time::Duration;
 use config::KindSettings;
 use domain::id::{ClaimNumber, TaskId};
 use domain::indexes::Indexes;
-use domain::ledger::Rest;
+use domain::lane::Lane;
+use domain::ledger::{CRASHED, Rest};
+use domain::outcome::TaskError;
 use domain::pack::Pack;
 use domain::task::TaskLine;
 use domain::time::Timestamp;
 use domain::verdict::{Attempt, Verdict};
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, FutureExt, select};
 use futures_util::poll;
 use futures_util::stream::{self, Stream, StreamExt};
 use platform::messages::Disposal;
@@ -66,6 +69,30 @@ impl<'r> PackRun<'r> {
     /// comes again with its message.
     pub(crate) async fn run(&self, indexes: &Indexes) -> Disposal {
         let tasks = self.pack.tasks.iter().filter(|task| indexes.contains(task.index));
+        match self.pack.header.lane {
+            Lane::Quarantine => self.run_one_by_one(tasks).await,
+            Lane::High | Lane::Default | Lane::Bulk => self.run_side_by_side(tasks).await,
+        }
+    }
+
+    /// Each is settled before the next starts: if the claim is lost, the ledger knows who ran.
+    async fn run_one_by_one<'t>(&self, tasks: impl Iterator<Item = &'t TaskLine<'t>>) -> Disposal {
+        let mut slices = 0;
+        for task in tasks {
+            let mut slice = Slice::default();
+            match self.run_task(task).await {
+                Ran::Judged(index, verdict) => slice.add(index, verdict),
+                Ran::NotStarted => break,
+            }
+            if self.settle(slice.into_report(), slices, Rest::Running).await == Disposal::Retry {
+                return Disposal::Retry;
+            }
+            slices += 1;
+        }
+        self.settle(Slice::default().into_report(), slices, Rest::HandedBack).await
+    }
+
+    async fn run_side_by_side<'t>(&self, tasks: impl Iterator<Item = &'t TaskLine<'t>>) -> Disposal {
         let mut running =
             pin!(stream::iter(tasks).map(|task| self.run_task(task)).buffer_unordered(self.kind.concurrency));
         let slice_time = self.invocation.settings.claims.slice;
@@ -104,8 +131,14 @@ impl<'r> PackRun<'r> {
             return Ran::NotStarted;
         }
         let handler = self.invocation.handlers.of(self.pack.header.kind);
-        let outcome = match within(limit, handler.run(self, task)).await {
-            Some(outcome) => outcome,
+        // What a handler holds is dropped with it: nothing that it may have left half-done is looked at again.
+        let outcome = match within(limit, AssertUnwindSafe(handler.run(self, task)).catch_unwind()).await {
+            Some(Ok(outcome)) => outcome,
+            Some(Err(_)) => {
+                let error = TaskError::new(CRASHED, "its handler panicked");
+                self.log_failure(task.index, &Verdict::Crashed { error: error.clone() });
+                return Ran::Judged(task.index, Verdict::Crashed { error });
+            }
             None => handler.timed_out(limit),
         };
         let attempt = Attempt {
@@ -128,6 +161,7 @@ impl<'r> PackRun<'r> {
             Verdict::RetryIn { wait, error } => {
                 tracing::debug!(%task, attempt, class = error.class, wait_ms = wait.as_millis() as u64, "to be tried again");
             }
+            Verdict::Crashed { error } => tracing::warn!(%task, attempt, class = error.class, "its handler panicked"),
             Verdict::Dead { reason, error } => tracing::debug!(%task, attempt, class = error.class, ?reason, "dead"),
         }
     }

@@ -24,6 +24,7 @@ impl PackRun<'_> {
             done = report.succeeded().len(),
             retried = report.retries.iter().map(|group| group.tasks.len()).sum::<usize>(),
             dead = report.dead.len(),
+            crashed = report.crashed.len(),
             "settling"
         );
         let (claim, attempt) = (self.claim, header.attempt);

@@ -34,6 +34,10 @@ impl Slice {
                 let error = self.error(error);
                 self.retries.entry(wait).or_default().push((index, error));
             }
+            Verdict::Crashed { error } => {
+                let error = self.error(error);
+                self.report.crashed.push((index, error));
+            }
             Verdict::Dead { reason, error } => {
                 let error = self.error(error);
                 self.report.dead.push((index, reason, error));

@@ -60,7 +60,7 @@ impl Desk {
     /// First the archive, then the ledger: a crash in between archives again, which changes nothing.
     async fn archive_letters(&self, header: &LettersHeader, letters: &[DeadLetter<'_>]) -> Disposal {
         let safe = self.archive.put_all(letters).await;
-        let tasks = safe.iter().filter_map(|letter| letter.index).collect();
+        let tasks = safe.iter().filter_map(|letter| letter.index.or(header.callback)).collect();
         let call = ConfirmCall { v: VERSION, letters: header.letters, tasks };
         let confirmed = self.ledgers.confirm(header.job, &call).await;
         tracing::info!(job = %header.job, letters = %header.letters, archived = safe.len(), of = letters.len(), "archived");

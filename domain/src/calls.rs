@@ -40,6 +40,9 @@ pub struct AppendCall {
     /// Whether the job must be there already.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub joins: bool,
+    /// Whether the job is left out of the listing of jobs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unlisted: bool,
     /// The chunks, in order.
     pub chunks: Vec<ChunkEntry>,
 }

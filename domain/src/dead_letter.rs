@@ -108,6 +108,9 @@ pub struct LettersHeader {
     pub job: JobId,
     /// The number of the pack of letters within the job.
     pub letters: LetterPackId,
+    /// The index to confirm a letter without one by: that of the job's callback.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback: Option<u32>,
 }
 
 /// Bytes that one message of letters may have.
@@ -241,7 +244,8 @@ mod tests {
     }
 
     fn header() -> LettersHeader {
-        LettersHeader { v: VERSION, job: "0199f0c2a0007abc8def0123456789ab".parse().unwrap(), letters: LetterPackId(2) }
+        let job = "0199f0c2a0007abc8def0123456789ab".parse().unwrap();
+        LettersHeader { v: VERSION, job, letters: LetterPackId(2), callback: None }
     }
 
     #[test]

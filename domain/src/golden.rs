@@ -13,8 +13,8 @@ use crate::id::{ChunkId, ClaimNumber, LetterPackId, PackId};
 use crate::kinds::Kind;
 use crate::lane::Lane;
 use crate::ledger::{
-    ClaimAnswer, Delivery, Idle, Job, LetterRecord, PackRecord, Parent, Part, Phase, Report, Rest, RetryGroup, Settle,
-    SettlementRecord, Source,
+    ClaimAnswer, Delivery, Idle, Index, IndexedState, Job, JobState, LetterRecord, PackRecord, Parent, Part, Phase,
+    Report, Rest, RetryGroup, SealedBy, Settle, SettlementRecord, Source,
 };
 use crate::outcome::TaskError;
 use crate::packing::ChunkEntry;
@@ -46,6 +46,7 @@ fn report() -> Report {
         outputs: vec![(3, json(r#"{"id":7}"#))],
         retries: vec![RetryGroup { wait: Duration::from_secs(2), tasks: vec![(4, 0)] }],
         dead: vec![(5, Reason::Exhausted, 0)],
+        crashed: Vec::new(),
         errors: vec![TaskError::new("http.503", "busy")],
     }
 }
@@ -53,7 +54,8 @@ fn report() -> Report {
 #[test]
 fn calls_of_version_1_are_as_they_were() {
     let job = "0199f0c2a0007abc8def0123456789ab".parse().unwrap();
-    let delivery = Delivery { message: "m1".to_owned(), attempts: 2, timeout: Duration::from_secs(30) };
+    let delivery = Delivery { message: "m1".to_owned(), attempts: 2, timeout: Duration::from_secs(30), lane: None };
+    let by_lane = Delivery { lane: Some(Lane::Quarantine), ..delivery.clone() };
     let run = ClaimAnswer::Run { claim: ClaimNumber(1), indexes: (0..6).collect(), lease: Duration::from_secs(60) };
     let settle = Settle {
         pack: PackId(3),
@@ -78,6 +80,7 @@ fn calls_of_version_1_are_as_they_were() {
                 content: "00ff".to_owned(),
                 seal: true,
                 joins: false,
+                unlisted: false,
                 chunks: vec![chunk],
             }),
             line(&ClaimCall { v: VERSION, claims: vec![Claim { pack: PackId(3), delivery, sent_at: NOW }] }),
@@ -86,6 +89,10 @@ fn calls_of_version_1_are_as_they_were() {
             line(&SettleCall { v: VERSION, settle }),
             line(&ConfirmCall { v: VERSION, letters: LetterPackId(2), tasks: (5..6).collect() }),
             line(&StrandedCall { v: VERSION, pack: PackId(3) }),
+            // Since 0.2.0.
+            line(&ClaimCall { v: VERSION, claims: vec![Claim { pack: PackId(3), delivery: by_lane, sent_at: NOW }] }),
+            line(&ClaimAnswer::Idle(Idle::Moved)),
+            line(&Report { crashed: vec![(6, 0)], ..report() }),
         ],
     );
 }
@@ -106,6 +113,8 @@ fn rows_of_version_1_are_as_they_were() {
         phase,
         parent: Some(parent),
         losses: 1,
+        crashes: 0,
+        callback: false,
         strandings: 0,
     };
     let claimed = Phase::Claimed { message: "m1".to_owned(), delivery: 1, until: NOW };
@@ -116,10 +125,19 @@ fn rows_of_version_1_are_as_they_were() {
         done: report().done,
         outputs: report().outputs,
         retried: vec![(4, 0)],
+        crashed: Vec::new(),
         dead: report().dead,
         canceled: (8..9).collect(),
         late: (9..10).collect(),
         errors: report().errors,
+    };
+    let state = IndexedState { state: JobState::Open, cancel_requested: false, settled: false, expired: false };
+    let told = Job {
+        sealed_by: Some(SealedBy::Expiry),
+        expired_at: Some(NOW),
+        unlisted: true,
+        index: Index { told: Some(state), version: 1, next_send: NOW, tries: 0 },
+        ..job.clone()
     };
     check(
         include_str!("../golden/rows-v1.ndjson"),
@@ -142,7 +160,19 @@ fn rows_of_version_1_are_as_they_were() {
                 late_success: false,
                 next_send: NOW,
                 resends: 0,
-                parent,
+                parent: Some(parent),
+            }),
+            // Since 0.2.0.
+            line(&told),
+            line(&PackRecord { crashes: 2, callback: true, ..pack(Phase::Waiting { sent: None, next_send: NOW }) }),
+            line(&SettlementRecord { crashed: vec![(6, 0)], ..settled.clone() }),
+            line(&LetterRecord {
+                chunk: None,
+                unconfirmed: (5..6).collect(),
+                late_success: true,
+                next_send: NOW,
+                resends: 1,
+                parent: None,
             }),
         ],
     );

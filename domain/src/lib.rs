@@ -9,6 +9,7 @@ pub mod dead_letter;
 #[cfg(test)]
 mod golden;
 pub mod id;
+pub mod index_row;
 pub mod indexes;
 mod json_error;
 pub mod json_shape;

@@ -96,3 +96,14 @@ pub const CONSUMER_RETRIES: usize = 100;
 pub const HELD_AFTER: Duration = Duration::from_secs(900);
 /// The longest lease: a claim must end well before the platform ends its invocation ([`CONSUMER_WALL`]).
 pub const MAX_LEASE: Duration = Duration::from_secs(600);
+/// How long an open job may at least go untouched: what callers are promised.
+pub const OPEN_JOB: Duration = Duration::from_secs(86_400);
+/// How long a job, and the idempotency keys that name it and its parts, is at least kept: what callers are promised.
+pub const KEPT_JOB: Duration = Duration::from_secs(7 * 86_400);
+/// Jobs that one cron tick looks after: each is a request of its own, and an invocation may make 10,000.
+/// <https://developers.cloudflare.com/workers/platform/limits/#subrequests>
+pub const TICK_JOBS: u32 = 500;
+/// Entries of one page, at most and where a request does not say.
+pub const PAGE_LIMIT: u32 = 200;
+/// As above.
+pub const DEFAULT_PAGE_LIMIT: u32 = 50;

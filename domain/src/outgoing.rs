@@ -2,18 +2,20 @@
 
 use std::borrow::Cow;
 
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::calls::{Destination, OutgoingMessage};
 use crate::dead_letter::{self, DeadLetter, LettersHeader};
-use crate::id::{LetterPackId, PackId, TaskId};
+use crate::id::{JobId, LetterPackId, PackId, TaskId};
 use crate::indexes::Indexes;
 use crate::kinds::Kind;
-use crate::ledger::{Job, LetterRecord, PackRecord, SettlementRecord};
+use crate::ledger::{Counts, Job, JobState, LetterRecord, PackRecord, SettlementRecord};
 use crate::pack::{PackHeader, VERSION, read_lines, select_lines};
 use crate::results::{Outcomes, outcomes};
 use crate::task::TaskLine;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, rfc3339};
+use crate::views::JobView;
 
 /// A chunk as stored.
 #[derive(Clone, Debug)]
@@ -46,6 +48,7 @@ pub fn pack_message(
         kind: pack.kind,
         lane: pack.lane,
         attempt: pack.attempt,
+        callback: pack.callback,
         base: chunk.base,
         accepted_at: chunk.accepted_at,
         sent_at: pack.due.max(now),
@@ -76,7 +79,8 @@ pub fn letter_messages(
     chunks: &[StoredChunk],
     settlements: &[SettlementRecord],
 ) -> Result<Vec<OutgoingMessage>, serde_json::Error> {
-    let header = LettersHeader { v: dead_letter::VERSION, job: job.id, letters: id };
+    let header =
+        LettersHeader { v: dead_letter::VERSION, job: job.id, letters: id, callback: callback_of(job, letters) };
     let outcomes = outcomes(settlements, &letters.unconfirmed);
     let mut composed = Vec::new();
     for chunk in chunks {
@@ -100,10 +104,12 @@ fn compose<'a>(
         return None;
     }
     let death = outcomes.deaths.get(&task.index)?;
+    let is_callback = callback_of(job, letters) == Some(task.index);
     Some(DeadLetter {
-        task: TaskId { job: job.id, index: task.index }.to_string().into(),
+        task: if is_callback { callback_id(job.id) } else { TaskId { job: job.id, index: task.index }.to_string() }
+            .into(),
         job: Some(job.id),
-        index: Some(task.index),
+        index: (!is_callback).then_some(task.index),
         kind: Some(kind),
         lane: Some(job.lane),
         payload: payload(&task),
@@ -114,6 +120,44 @@ fn compose<'a>(
         died_at: death.at,
         late_success: letters.late_success,
     })
+}
+
+/// The index that these letters' callback is confirmed by, if it is among them.
+fn callback_of(job: &Job, letters: &LetterRecord) -> Option<u32> {
+    letters.unconfirmed.contains(job.accepted).then_some(job.accepted)
+}
+
+/// What a callback is called as a dead letter.
+fn callback_id(job: JobId) -> String {
+    format!("{job}-callback")
+}
+
+/// The line of a callback's chunk, in the words of any task: what to send to whom. `job` is as it ended.
+///
+/// # Errors
+/// None that can happen: everything in it can be JSON.
+pub fn callback_line(url: &str, job: &JobView) -> Result<String, serde_json::Error> {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        i: u32,
+        p: Payload<'a>,
+    }
+    #[derive(Serialize)]
+    struct Payload<'a> {
+        url: &'a str,
+        body: Body<'a>,
+    }
+    #[derive(Serialize)]
+    struct Body<'a> {
+        job: JobId,
+        state: JobState,
+        counts: &'a Counts,
+        #[serde(with = "rfc3339::option")]
+        completed_at: Option<Timestamp>,
+    }
+    let body = Body { job: job.job, state: job.state, counts: &job.counts, completed_at: job.completed_at };
+    let line = Line { i: job.counts.accepted, p: Payload { url, body } };
+    Ok(serde_json::to_string(&line)? + "\n")
 }
 
 fn payload<'a>(task: &TaskLine<'a>) -> Cow<'a, RawValue> {

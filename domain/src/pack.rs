@@ -30,6 +30,9 @@ pub struct PackHeader {
     pub lane: Lane,
     /// Which attempt of its tasks this is; the first is 1.
     pub attempt: u8,
+    /// Whether it is its job's callback.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub callback: bool,
     /// The index of the first task of the part that its tasks came in; their lines count from there.
     pub base: u32,
     /// When its tasks were accepted.
@@ -149,6 +152,7 @@ mod tests {
             kind: Kind::HttpRequest,
             lane: Lane::Bulk,
             attempt: 2,
+            callback: false,
             base: 100,
             accepted_at: Timestamp::from_millis(1_792_000_000_000),
             sent_at: Timestamp::from_millis(1_792_000_001_000),
@@ -181,6 +185,7 @@ mod tests {
             pack: PackId(u32::MAX),
             lane: Lane::Quarantine,
             attempt: u8::MAX,
+            callback: true,
             base: u32::MAX,
             accepted_at: Timestamp::from_millis(u64::MAX),
             sent_at: Timestamp::from_millis(u64::MAX),

@@ -43,7 +43,7 @@ pub fn progress<'a>(ledger: &Ledger, settlements: &'a [SettlementRecord], from: 
             let output = Some(&**output);
             tasks[at] = Progress { state: TaskState::Succeeded, attempts: record.attempt, output, ..fresh };
         }
-        for (index, fault) in &record.retried {
+        for (index, fault) in record.retried.iter().chain(&record.crashed) {
             let Some(at) = place(*index) else { continue };
             tasks[at] = Progress { attempts: record.attempt, error: error(*fault), ..fresh };
         }
@@ -89,8 +89,9 @@ pub struct Death {
 pub fn outcomes(settlements: &[SettlementRecord], tasks: &Indexes) -> Outcomes {
     let mut outcomes = Outcomes::default();
     for record in settlements {
+        let survived = record.retried.iter().chain(&record.crashed).map(|(index, error)| (*index, None, *error));
         let dead = record.dead.iter().map(|(index, reason, error)| (*index, Some(*reason), *error));
-        for (index, reason, error) in record.retried.iter().map(|(index, error)| (*index, None, *error)).chain(dead) {
+        for (index, reason, error) in survived.chain(dead) {
             let Some(error) = record.errors.get(usize::from(error)).filter(|_| tasks.contains(index)) else { continue };
             let failures = outcomes.failures.entry(index).or_default();
             if failures.len() >= HISTORY_ERRORS {

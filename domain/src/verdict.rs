@@ -19,6 +19,11 @@ pub enum Verdict {
         /// What went wrong this time.
         error: TaskError,
     },
+    /// Its handler panicked: the ledger counts how often, and has the last word.
+    Crashed {
+        /// What is known of it.
+        error: TaskError,
+    },
     /// It will not be tried again.
     Dead {
         /// Why not.

@@ -2,18 +2,24 @@
 
 use std::time::Duration;
 
+use domain::index_row::IndexRow;
 use domain::ledger::Send;
 use domain::time::Timestamp;
+use futures_util::future::join;
+use platform::index::Index;
+use platform::send;
 use platform::storage::set_alarm;
-use platform::{now, send};
 use wasm_bindgen_futures::JsFuture;
 use worker::Result;
 
+use crate::answer::Answer;
 use crate::job_ledger_do::{JobLedger, Rows};
 use crate::sends::ROUND_BYTES;
 
 /// When the alarm comes again after it could not do its work.
 const AGAIN: Duration = Duration::from_secs(30);
+/// How late an alarm may be before the second net takes it for lost: several times what a busy machine needs.
+const LATE: Duration = Duration::from_secs(30);
 
 impl JobLedger {
     /// Never fails: the platform drops an alarm that failed six times.
@@ -30,17 +36,20 @@ impl JobLedger {
     }
 
     async fn send_overdue(&self) -> Result<()> {
-        let (now, timing) = (now(), self.timing()?);
+        let (now, timing) = (self.now(), self.timing()?);
         let Some(woken) = self.decide(|ledger| ledger.wake(now, &timing))? else { return Ok(()) };
+        if woken.delete {
+            return self.delete().await;
+        }
         // The successor is armed before the first send: a crash while sending loses nothing.
         self.rearm();
-        self.commit(Rows { settlement: woken.record.as_ref(), ..Rows::default() }).await?;
+        self.commit(Rows { settlements: &woken.records, ..Rows::default() }).await?;
         self.arm_next().await?;
-        if woken.sends.is_empty() {
-            return Ok(());
+        if !woken.sends.is_empty() {
+            tracing::info!(sends = woken.sends.len(), "sending what is overdue");
         }
-        tracing::info!(sends = woken.sends.len(), "sending what is overdue");
-        self.send_in_rounds(now, &woken.sends).await
+        let (sent, told) = join(self.send_in_rounds(now, &woken.sends), self.tell_index(now, woken.tell_index)).await;
+        sent.and(told)
     }
 
     /// Sends a few megabytes at a time: a hundred packs of letters may have a hundred megabytes.
@@ -60,20 +69,64 @@ impl JobLedger {
         send(&self.env, round).await
     }
 
+    /// Tells the index of jobs where this one is. What fails is tried again: the ledger has set when.
+    async fn tell_index(&self, now: Timestamp, due: bool) -> Result<()> {
+        let (timing, check) = (self.timing()?, self.settings()?.recovery.check);
+        let found = self.look(|ledger| (ledger.indexed_state(), IndexRow::of(ledger, now, check, &timing)))?;
+        let Some((state, row)) = found.filter(|_| due) else { return Ok(()) };
+        let index = Index::new(&self.env).map_err(|error| error.to_string())?;
+        if let Err(error) = index.tell(&row).await {
+            tracing::warn!(job = %row.job, %error, "the index of jobs was not told; trying again later");
+            return Ok(());
+        }
+        self.decide(|ledger| ledger.indexed(row.version, state))?;
+        // Nothing is due as early any more as what the alarm was set to in case this failed.
+        self.rearm();
+        self.commit(Rows::default()).await?;
+        self.arm_next().await
+    }
+
+    /// Deletes all that is stored of a job that has expired.
+    async fn delete(&self) -> Result<()> {
+        let job = self.look(|ledger| ledger.job().id)?;
+        self.forget();
+        self.state.storage().delete_all().await?;
+        self.state.storage().delete_alarm().await?;
+        tracing::info!(job = job.map(tracing::field::display), "expired; deleted");
+        Ok(())
+    }
+
+    /// The second net: sets the alarm anew if it is gone, or should have gone off long ago.
+    pub(crate) async fn touch(&self) -> Result<Answer> {
+        let timing = self.timing()?;
+        let Some(due) = self.look(|ledger| ledger.next_wake(&timing))? else { return Ok(Answer::Unknown) };
+        let alarm = self.state.storage().get_alarm().await?;
+        let alarm = alarm.and_then(|alarm| u64::try_from(alarm).ok()).map(Timestamp::from_millis);
+        if let Some(due) = due
+            && alarm.is_none_or(|alarm| alarm.max(due).after(LATE) < self.now() || alarm > due.after(LATE))
+        {
+            tracing::warn!(?alarm, %due, "the alarm was gone; set again");
+            self.rearm();
+            self.arm(due).await?;
+        }
+        Ok(Answer::Json("null".to_owned()))
+    }
+
     /// A spurious alarm changes nothing, so that nothing is written and the next one is not armed yet.
     async fn arm_next(&self) -> Result<()> {
         let timing = self.timing()?;
         match self.look(|ledger| ledger.next_wake(&timing))?.flatten() {
-            Some(wake) => self.arm(wake).await,
-            None => Ok(()),
+            Some(wake) if self.armed.get().is_none() => self.arm(wake).await,
+            _ => Ok(()),
         }
     }
 
     async fn ring_again(&self) -> Result<()> {
-        self.arm(now().after(AGAIN)).await
+        self.arm(self.now().after(AGAIN)).await
     }
 
     async fn arm(&self, at: Timestamp) -> Result<()> {
+        self.armed.set(Some(at));
         JsFuture::from(set_alarm(&self.state, at)?).await.map(drop).map_err(Into::into)
     }
 }

@@ -3,15 +3,14 @@
 use std::str;
 
 use domain::calls::{
-    AppendAnswer, AppendCall, ClaimCall, ClaimReply, ConfirmCall, SettleCall, SettleReply, StrandedCall,
+    AppendAnswer, AppendCall, Claim, ClaimCall, ClaimReply, ConfirmCall, SettleCall, SettleReply, StrandedCall,
 };
 use domain::id::{ChunkId, PackId};
 use domain::indexes::Indexes;
-use domain::ledger::{Appended, ClaimAnswer, Idle, Job, Ledger, NewChunk, NewPart, Part, Past, Rest};
+use domain::ledger::{Appended, ClaimAnswer, Idle, Job, Ledger, NewChunk, NewPart, Part, Past, Rest, SettlementRecord};
 use domain::packing::ChunkEntry;
 use domain::results::outcomes;
 use domain::views::JobView;
-use platform::now;
 use worker::Result;
 
 use crate::answer::Answer;
@@ -27,7 +26,7 @@ impl JobLedger {
         let call: AppendCall = understand(head.as_bytes())?;
         // What can be wrong with the call is found before anything is decided.
         let pieces = cut(&call.chunks, lines)?;
-        let (now, timing) = (now(), self.timing()?);
+        let (now, timing) = (self.now(), self.timing()?);
         let is_new = self.look(|_| ())?.is_none();
         if is_new && call.joins {
             return Ok(Answer::Unknown);
@@ -35,6 +34,7 @@ impl JobLedger {
         if is_new {
             let mut job = Job::new(call.job, call.name.clone(), call.lane, call.source, now);
             job.callback.clone_from(&call.callback);
+            job.unlisted = call.unlisted;
             self.begin(Ledger::begin(job));
         }
         let chunks = call.chunks.iter();
@@ -56,7 +56,7 @@ impl JobLedger {
             }
         };
         let rows: Vec<NewChunkRow<'_>> = if duplicate { Vec::new() } else { rows(&part, &call.chunks, &pieces)? };
-        self.commit(Rows { chunks: &rows, settlement: None, is_new }).await?;
+        self.commit(Rows { chunks: &rows, settlements: &[], is_new }).await?;
         tracing::debug!(job = %call.job, tasks = part.tasks, packs = rows.len(), duplicate, "appended");
         let job = self.look(JobView::of)?.ok_or("the job is gone")?;
         Answer::json(&AppendAnswer { duplicate, part, job })
@@ -65,22 +65,23 @@ impl JobLedger {
     /// Claims packs for the messages that brought them.
     pub(crate) async fn claim(&self, body: &[u8]) -> Result<Answer> {
         let call: ClaimCall = understand(body)?;
-        let (now, timing) = (now(), self.timing()?);
-        let answers = self.decide(|ledger| {
-            let claim =
-                |claim: &domain::calls::Claim| ledger.claim(now, claim.pack, &claim.delivery, claim.sent_at, &timing);
-            call.claims.iter().map(claim).collect()
+        let (now, timing) = (self.now(), self.timing()?);
+        let claimed = self.decide(|ledger| {
+            let claim = |claim: &Claim| ledger.claim(now, claim.pack, &claim.delivery, claim.sent_at, &timing);
+            call.claims.iter().map(claim).map(|claimed| (claimed.answer, claimed.record)).unzip()
         })?;
-        self.commit(Rows::default()).await?;
         // A message of a job that does not exist any more has nothing to do.
-        let answers = answers.unwrap_or_else(|| vec![ClaimAnswer::Idle(Idle::Unknown); call.claims.len()]);
+        let unknown = || (vec![ClaimAnswer::Idle(Idle::Unknown); call.claims.len()], Vec::new());
+        let (answers, records): (Vec<ClaimAnswer>, Vec<Option<SettlementRecord>>) = claimed.unwrap_or_else(unknown);
+        let settlements: Vec<SettlementRecord> = records.into_iter().flatten().collect();
+        self.commit(Rows { settlements: &settlements, ..Rows::default() }).await?;
         Answer::json(&ClaimReply { answers })
     }
 
     /// Settles tasks and answers exactly what to send.
     pub(crate) async fn settle(&self, body: &[u8]) -> Result<Answer> {
         let call: SettleCall = understand(body)?;
-        let (now, timing) = (now(), self.timing()?);
+        let (now, timing) = (self.now(), self.timing()?);
         let (pack, claim, rest) = (call.settle.pack, call.settle.claim, call.settle.rest);
         let past = Settlements { store: self.store() };
         let Some(settled) = self.decide(|ledger| ledger.settle(now, call.settle, &past, &timing))? else {
@@ -93,7 +94,7 @@ impl JobLedger {
                 return Ok(Answer::Refused(refusal.to_string()));
             }
         };
-        self.commit(Rows { settlement: settled.record.as_ref(), ..Rows::default() }).await?;
+        self.commit(Rows { settlements: settled.record.as_slice(), ..Rows::default() }).await?;
         let messages = self.reply(now, &settled.sends);
         self.log_settled(pack, rest);
         Answer::json(&SettleReply { messages })
@@ -118,7 +119,7 @@ impl JobLedger {
     /// Notes that the platform gave up delivering a pack.
     pub(crate) async fn stranded(&self, body: &[u8]) -> Result<Answer> {
         let call: StrandedCall = understand(body)?;
-        let now = now();
+        let now = self.now();
         self.decide(|ledger| ledger.stranded(now, call.pack))?;
         self.commit(Rows::default()).await?;
         Ok(Answer::Json("null".to_owned()))

@@ -2,7 +2,6 @@
 
 use domain::calls::{CancelCall, SealCall, VERSION};
 use domain::views::JobView;
-use platform::now;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use worker::Result;
@@ -14,7 +13,7 @@ impl JobLedger {
     /// Seals the job: it gets no more parts.
     pub(crate) async fn seal(&self, body: &[u8]) -> Result<Answer> {
         let call: SealCall = understand(body)?;
-        let now = now();
+        let now = self.now();
         match self.decide(|ledger| ledger.seal(now, call.accepted).map(drop))? {
             None => Ok(Answer::Unknown),
             Some(Err(refusal)) => Ok(Answer::Refused(refusal.to_string())),
@@ -28,7 +27,7 @@ impl JobLedger {
     /// Cancels the job, or one of its tasks.
     pub(crate) async fn cancel(&self, body: &[u8]) -> Result<Answer> {
         let call: CancelCall = understand(body)?;
-        let now = now();
+        let now = self.now();
         if let Some(index) = call.index
             && self.look(|ledger| index >= ledger.counts().accepted)?.unwrap_or(true)
         {
@@ -42,7 +41,7 @@ impl JobLedger {
             None => Ok(Answer::Unknown),
             Some(Err(refusal)) => Ok(Answer::Refused(refusal.to_string())),
             Some(Ok(record)) => {
-                self.commit(Rows { settlement: record.as_ref(), ..Rows::default() }).await?;
+                self.commit(Rows { settlements: record.as_slice(), ..Rows::default() }).await?;
                 self.job()
             }
         }

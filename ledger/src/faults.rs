@@ -1,6 +1,8 @@
 //! Faults on demand, for the tests: built with the feature `faults` only.
 
-use worker::{Env, Request, Response, Result};
+use std::time::Duration;
+
+use worker::{Env, Request, Response, Result, Url};
 
 use crate::job_ledger_do::JobLedger;
 
@@ -15,13 +17,21 @@ pub(crate) async fn pass_on(request: Request, env: &Env) -> Result<Response> {
 }
 
 impl JobLedger {
-    /// Panics, or runs out of memory, if `path` asks for it; notes that the next alarm is to panic if it asks for that.
-    pub(crate) async fn fault(&self, path: &str) -> Result<()> {
-        match path {
+    /// Panics, or runs out of memory, if the path asks for it; notes that the next alarm is to panic, loses the alarm, or
+    /// sets the clock ahead and lets the alarm go off, if it asks for that.
+    pub(crate) async fn fault(&self, url: &Url) -> Result<()> {
+        match url.path() {
             "/panic" => panic!("asked to"),
             "/exhaust" => {
                 // More than the linear memory may grow to.
                 std::hint::black_box(vec![1_u8; 256 << 20]);
+                Ok(())
+            }
+            "/lose-alarm" => self.state.storage().delete_alarm().await,
+            "/advance" => {
+                let ms = url.query_pairs().find(|(name, _)| name == "ms").and_then(|(_, ms)| ms.parse().ok());
+                self.ahead.set(self.ahead.get() + Duration::from_millis(ms.unwrap_or_default()));
+                self.ring().await;
                 Ok(())
             }
             "/panic-in-alarm" => self.state.storage().put(PANIC_IN_ALARM, true).await,

@@ -4,6 +4,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use config::Settings;
 use domain::ledger::{Changes, Ledger, SettlementRecord, Timing};
 use domain::time::Timestamp;
 use platform::guard::guarded;
@@ -22,13 +23,23 @@ pub struct JobLedger {
     /// What the rows say, once read. Dropped when a write fails, so that it never says more than they do.
     ledger: RefCell<Option<Ledger>>,
     /// When the alarm goes off, as far as this instance knows.
-    armed: Cell<Option<Timestamp>>,
+    pub(crate) armed: Cell<Option<Timestamp>>,
+    /// How far its clock is ahead.
+    #[cfg(feature = "faults")]
+    pub(crate) ahead: Cell<std::time::Duration>,
 }
 
 impl DurableObject for JobLedger {
     fn new(state: State, env: Env) -> Self {
         platform::logs::init(&env);
-        Self { state, env, ledger: RefCell::new(None), armed: Cell::new(None) }
+        Self {
+            state,
+            env,
+            ledger: RefCell::new(None),
+            armed: Cell::new(None),
+            #[cfg(feature = "faults")]
+            ahead: Cell::default(),
+        }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
@@ -45,7 +56,7 @@ impl DurableObject for JobLedger {
 #[derive(Default)]
 pub(crate) struct Rows<'r> {
     /// What was settled.
-    pub(crate) settlement: Option<&'r SettlementRecord>,
+    pub(crate) settlements: &'r [SettlementRecord],
     /// What was appended.
     pub(crate) chunks: &'r [NewChunkRow<'r>],
     /// Whether the job begins with it.
@@ -56,7 +67,7 @@ impl JobLedger {
     async fn serve(&self, mut request: Request) -> Result<Response> {
         let path = request.path();
         #[cfg(feature = "faults")]
-        self.fault(&path).await?;
+        self.fault(&request.url()?).await?;
         let answer = match (request.method(), path.as_str()) {
             (Method::Post, "/append") => self.append(&request.bytes().await?).await,
             (Method::Post, "/claim") => self.claim(&request.bytes().await?).await,
@@ -65,6 +76,7 @@ impl JobLedger {
             (Method::Post, "/cancel") => self.cancel(&request.bytes().await?).await,
             (Method::Post, "/confirm") => self.confirm(&request.bytes().await?).await,
             (Method::Post, "/stranded") => self.stranded(&request.bytes().await?).await,
+            (Method::Post, "/touch") => self.touch().await,
             (Method::Get, path) => self.read(path, &request.url()?),
             _ => Ok(Answer::Unknown),
         };
@@ -75,9 +87,20 @@ impl JobLedger {
         })
     }
 
+    pub(crate) fn settings(&self) -> Result<&'static Settings> {
+        Ok(platform::settings(&self.env).map_err(|error| error.to_string())?)
+    }
+
     /// The waits, from the settings of this environment.
     pub(crate) fn timing(&self) -> Result<Timing> {
-        Ok(platform::settings(&self.env).map_err(|error| error.to_string())?.timing())
+        self.settings().map(Settings::timing)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        #[cfg(feature = "faults")]
+        return platform::now().after(self.ahead.get());
+        #[cfg(not(feature = "faults"))]
+        platform::now()
     }
 
     pub(crate) fn store(&self) -> Store {
@@ -129,7 +152,7 @@ impl JobLedger {
         let mut held = self.ledger.borrow_mut();
         let Some(ledger) = held.as_mut() else { return Ok(None) };
         let changes = ledger.take_changes();
-        if changes.is_empty() && rows.settlement.is_none() {
+        if changes.is_empty() && rows.settlements.is_empty() {
             return Ok(None);
         }
         let alarm = match ledger.next_wake(&timing) {
@@ -153,7 +176,10 @@ impl JobLedger {
             for chunk in rows.chunks {
                 store.add_chunk(chunk)?;
             }
-            rows.settlement.map_or(Ok(()), |settlement| store.add_settlement(settlement))
+            if let Some(chunk) = changes.callback {
+                store.add_callback(ledger, chunk)?;
+            }
+            rows.settlements.iter().try_for_each(|settlement| store.add_settlement(settlement))
         })
     }
 

@@ -38,7 +38,9 @@ impl JobLedger {
     fn audit(&self, job: &JobView) -> Result<Answer> {
         let store = self.store();
         let packs = store.packs()?;
-        let audit = audit(job.counts, &store.stored_tasks()?, packs.values(), &store.settlements(None, 0, u32::MAX)?);
+        let callback = self.look(|ledger| ledger.callback())?.flatten();
+        let (stored, settlements) = (store.stored_tasks()?, store.settlements(None, 0, u32::MAX)?);
+        let audit = audit(job.counts, callback, &stored, packs.values(), &settlements);
         if !audit.clean {
             tracing::error!(job = %job.job, differences = audit.differences.len(), "the audit found differences");
         }

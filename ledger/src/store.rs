@@ -6,8 +6,9 @@ use domain::id::{ChunkId, LetterPackId, PackId};
 use domain::indexes::Indexes;
 use domain::kinds::Kind;
 use domain::ledger::{Changes, Job, Ledger, PackRecord, SettlementRecord};
-use domain::outgoing::{StoredChunk, span};
+use domain::outgoing::{StoredChunk, callback_line, span};
 use domain::time::Timestamp;
+use domain::views::JobView;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
@@ -127,6 +128,16 @@ impl Store {
                 chunk.lines.into(),
             ],
         )
+    }
+
+    /// Stores what the callback sends: its payload is the job as it ended.
+    pub(crate) fn add_callback(&self, ledger: &Ledger, id: ChunkId) -> Result<()> {
+        let (Some(url), Some(index)) = (&ledger.job().callback, ledger.callback()) else { return Ok(()) };
+        let view = JobView::of(ledger);
+        let accepted_at = view.completed_at.unwrap_or(view.created_at);
+        let lines = callback_line(url, &view)?;
+        let indexes = Indexes::from_iter([index]);
+        self.add_chunk(&NewChunkRow { id, kind: Kind::HttpRequest, base: 0, indexes, accepted_at, lines: &lines })
     }
 
     pub(crate) fn add_settlement(&self, record: &SettlementRecord) -> Result<()> {

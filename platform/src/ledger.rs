@@ -106,6 +106,14 @@ impl Ledgers {
         self.post(job, "confirm", call).await
     }
 
+    /// Has a job look after its alarm.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn touch(&self, job: JobId) -> Result<(), LedgerError> {
+        self.post(job, "touch", &()).await
+    }
+
     /// Reports a pack that the platform gave up delivering.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ mod clock;
 mod digest;
 mod environment;
 pub mod guard;
+pub mod index;
 pub mod ledger;
 pub mod logs;
 pub mod messages;

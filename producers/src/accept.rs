@@ -40,6 +40,8 @@ impl Accepted {
 pub(crate) enum Destination {
     /// A job of their own that gets no more.
     SealedJob,
+    /// The same, that listings leave out.
+    SingleTask,
     /// A job of their own that more parts may join.
     OpenJob,
     /// A job that is there.
@@ -96,8 +98,9 @@ pub(crate) async fn accept(
         callback: submission.options.callback,
         part,
         content,
-        seal: to == Destination::SealedJob,
+        seal: matches!(to, Destination::SealedJob | Destination::SingleTask),
         joins: matches!(to, Destination::Part(_)),
+        unlisted: to == Destination::SingleTask,
         chunks: submission.chunks.iter().map(entry).collect(),
     };
     let mut answer = Ledgers::new(env)?.append(&call, &submission.chunks).await?;
@@ -135,6 +138,7 @@ fn messages(answer: &AppendAnswer, chunks: Vec<Chunk>) -> impl Iterator<Item = O
                 kind: chunk.kind,
                 lane,
                 attempt: 1,
+                callback: false,
                 base: part.base,
                 accepted_at: part.accepted_at,
                 sent_at: due,

@@ -9,9 +9,11 @@ mod query;
 mod request_id;
 mod route;
 mod routes;
+mod tick;
 
+use domain::time::Timestamp;
 use tracing::Instrument;
-use worker::{Context, Env, Request, Response, Result, event};
+use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
 /// Serves one request. Every answer carries `x-request-id`.
 #[event(fetch)]
@@ -25,4 +27,11 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
     };
     response.headers_mut().set("x-request-id", &request_id)?;
     Ok(response)
+}
+
+/// The cron tick. Its planned time is the only clock that counts.
+#[event(scheduled)]
+async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    platform::logs::init(&env);
+    tick::tick(&env, Timestamp::from_millis(event.schedule() as u64)).await;
 }

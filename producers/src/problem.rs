@@ -21,6 +21,8 @@ pub(crate) enum Problem {
     MethodNotAllowed(&'static str),
     /// 409: it contradicts what is there.
     Conflict(String),
+    /// 410: it was there and is deleted.
+    Expired(String),
     /// 413: the body is too large.
     TooLarge(String),
     /// 415: not a content type that is understood here.
@@ -77,6 +79,7 @@ impl Problem {
             Self::NotFound(_) => (404, "Not Found"),
             Self::MethodNotAllowed(_) => (405, "Method Not Allowed"),
             Self::Conflict(_) => (409, "Conflict"),
+            Self::Expired(_) => (410, "Gone"),
             Self::TooLarge(_) => (413, "Content Too Large"),
             Self::ContentType(_) => (415, "Unsupported Media Type"),
             Self::Wrong(_) => (422, "Unprocessable Content"),
@@ -94,9 +97,11 @@ impl Problem {
             Self::MethodNotAllowed(methods) => (format!("allowed here: {methods}"), Vec::new()),
             Self::Busy => ("too many large requests at once; nothing was accepted, try again".to_owned(), Vec::new()),
             Self::Unavailable => ("a part of the platform is down; try again".to_owned(), Vec::new()),
-            Self::NotFound(detail) | Self::Conflict(detail) | Self::TooLarge(detail) | Self::ContentType(detail) => {
-                (detail, Vec::new())
-            }
+            Self::NotFound(detail)
+            | Self::Conflict(detail)
+            | Self::Expired(detail)
+            | Self::TooLarge(detail)
+            | Self::ContentType(detail) => (detail, Vec::new()),
         }
     }
 }

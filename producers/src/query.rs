@@ -26,9 +26,29 @@ pub(crate) fn only(pairs: &[(String, String)], known: &[&str]) -> Result<(), Pro
 
 /// The value of `name`, read as a whole number from `least` on.
 pub(crate) fn number(pairs: &[(String, String)], name: &str, least: u32) -> Result<Option<u32>, Problem> {
-    let Some((_, value)) = pairs.iter().find(|(other, _)| other == name) else { return Ok(None) };
+    let Some(value) = value(pairs, name) else { return Ok(None) };
     match value.parse() {
         Ok(number) if number >= least => Ok(Some(number)),
         _ => Err(Problem::wrong(name, format!("not a whole number from {least} on"))),
     }
+}
+
+/// The value of `name`.
+pub(crate) fn value<'p>(pairs: &'p [(String, String)], name: &str) -> Option<&'p str> {
+    pairs.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+}
+
+/// The value of `name`, read as one of `known` by its name.
+pub(crate) fn one_of<T: Copy>(
+    pairs: &[(String, String)],
+    name: &str,
+    known: &[T],
+    name_of: impl Fn(T) -> &'static str,
+) -> Result<Option<T>, Problem> {
+    let Some(value) = value(pairs, name) else { return Ok(None) };
+    let found = known.iter().copied().find(|one| name_of(*one) == value);
+    found.map(Some).ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(|one| name_of(*one)).collect();
+        Problem::wrong(name, format!("unknown {name}; known: {}", names.join(", ")))
+    })
 }

@@ -9,6 +9,7 @@ use crate::problem::Problem;
 pub(crate) enum Route {
     Health,
     SubmitJob,
+    ListJobs,
     SubmitTask,
     Job(JobId),
     Results(JobId),
@@ -26,7 +27,9 @@ impl Route {
         let segments: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
         let (route, allowed) = match segments[..] {
             ["v1", "health"] => (Self::Health, "GET"),
-            ["v1", "jobs"] => (Self::SubmitJob, "POST"),
+            ["v1", "jobs"] if method == "GET" => (Self::ListJobs, "GET"),
+            ["v1", "jobs"] if method == "POST" => (Self::SubmitJob, "POST"),
+            ["v1", "jobs"] => return Err(Problem::MethodNotAllowed("GET, POST")),
             ["v1", "tasks"] => (Self::SubmitTask, "POST"),
             ["v1", "jobs", job] => (Self::Job(read_job(job)?), "GET"),
             ["v1", "jobs", job, "results"] => (Self::Results(read_job(job)?), "GET"),
@@ -39,6 +42,22 @@ impl Route {
             _ => return Err(Problem::NotFound(format!("there is no {path}"))),
         };
         if method == allowed { Ok(route) } else { Err(Problem::MethodNotAllowed(allowed)) }
+    }
+}
+
+impl Route {
+    /// The job that it is about, if it is about one that there should be.
+    pub(crate) fn job(self) -> Option<JobId> {
+        match self {
+            Self::Health | Self::SubmitJob | Self::SubmitTask | Self::ListJobs => None,
+            Self::Job(job)
+            | Self::Results(job)
+            | Self::Audit(job)
+            | Self::Append(job)
+            | Self::Seal(job)
+            | Self::CancelJob(job) => Some(job),
+            Self::Task(task) | Self::CancelTask(task) => Some(task.job),
+        }
     }
 }
 
@@ -68,7 +87,6 @@ mod tests {
     fn every_route_has_one_method() {
         for (method, path) in [
             ("GET", "/v1/health".to_owned()),
-            ("POST", "/v1/jobs".to_owned()),
             ("POST", "/v1/tasks".to_owned()),
             ("GET", format!("/v1/jobs/{JOB}")),
             ("GET", format!("/v1/jobs/{JOB}/results")),
@@ -84,6 +102,13 @@ mod tests {
                 let expected = if other == method { "found" } else { "method" };
                 assert_eq!(status(other, &path), expected, "{other} {path}");
             }
+        }
+    }
+
+    #[test]
+    fn jobs_are_submitted_and_listed_at_one_place() {
+        for (method, expected) in [("GET", "found"), ("POST", "found"), ("PUT", "method"), ("HEAD", "method")] {
+            assert_eq!(status(method, "/v1/jobs"), expected, "{method}");
         }
     }
 

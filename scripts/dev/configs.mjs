@@ -28,6 +28,7 @@ export function writeDevelopmentConfigs({ root, stateDir, buildDirs, env }) {
     const config = parse(readFileSync(sourceOf(root, worker), 'utf8'));
     config.main = main;
     config.vars = { ...config.vars, ENVIRONMENT: 'development', ...passedOn(worker, env) };
+    for (const database of config.d1_databases ?? []) database.migrations_dir = join(root, 'migrations');
     for (const consumer of config.queues?.consumers ?? []) Object.assign(consumer, queueSettings(settings, consumer.queue));
 
     const path = join(folder, `${worker}.json`);

@@ -42,8 +42,12 @@ impl HttpRequests {
             Ok(secrets) => secrets,
             Err(detail) => return Outcome::Failed { error: TaskError::new("webhook_secret", detail) },
         };
-        let id = TaskId { job: pack.pack.header.job, index: task.index };
-        let prepared = match prepare(&request, secrets, id) {
+        let job = pack.pack.header.job;
+        let id = match pack.pack.header.callback {
+            true => job.to_string(),
+            false => TaskId { job, index: task.index }.to_string(),
+        };
+        let prepared = match prepare(&request, secrets, &id) {
             Ok(prepared) => prepared,
             Err(error) => return Outcome::Failed { error: TaskError::new("payload", &error.to_string()) },
         };
@@ -67,7 +71,8 @@ impl Handler for HttpRequests {
 }
 
 /// Builds the request, signed per the Standard Webhooks specification.
-fn prepare(request: &HttpRequest<'_>, secrets: &Secrets, id: TaskId) -> worker::Result<Request> {
+/// `id` is what the receiver tells repeats by.
+fn prepare(request: &HttpRequest<'_>, secrets: &Secrets, id: &str) -> worker::Result<Request> {
     let headers = Headers::new();
     headers.set("user-agent", concat!("monotask/", env!("CARGO_PKG_VERSION")))?;
     if request.body_is_json() {
@@ -77,10 +82,10 @@ fn prepare(request: &HttpRequest<'_>, secrets: &Secrets, id: TaskId) -> worker::
         headers.set(name, value)?;
     }
     let body = request.body_text();
-    let (id, seconds) = (id.to_string(), platform::now().as_millis() / 1_000);
-    headers.set("webhook-id", &id)?;
+    let seconds = platform::now().as_millis() / 1_000;
+    headers.set("webhook-id", id)?;
     headers.set("webhook-timestamp", &seconds.to_string())?;
-    headers.set("webhook-signature", &secrets.sign(&id, seconds, body.as_deref().unwrap_or_default()))?;
+    headers.set("webhook-signature", &secrets.sign(id, seconds, body.as_deref().unwrap_or_default()))?;
     let mut init = RequestInit::new();
     init.with_method(Method::from(request.method.name().to_owned()))
         .with_headers(headers)

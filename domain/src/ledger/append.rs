@@ -70,8 +70,8 @@ pub enum AppendRefusal {
     /// The job is canceled.
     #[error("the job is canceled and takes no more tasks")]
     Canceled,
-    /// Indexes are 32 bits wide.
-    #[error("the job would have more than {} tasks", u32::MAX)]
+    /// Indexes are 32 bits wide, and the last one is the callback's.
+    #[error("the job would have more than {} tasks", u32::MAX - 1)]
     TooManyTasks,
 }
 
@@ -121,7 +121,9 @@ impl Ledger {
         };
         let shifted: Option<Vec<Indexes>> =
             part.chunks.iter().map(|chunk| chunk.indexes.shifted(appended.base)).collect();
-        let (Some(shifted), Some(accepted)) = (shifted, self.job.accepted.checked_add(appended.tasks)) else {
+        let (Some(shifted), Some(accepted)) =
+            (shifted, self.job.accepted.checked_add(appended.tasks).filter(|total| *total < u32::MAX))
+        else {
             return Err(AppendRefusal::TooManyTasks);
         };
         for (chunk, unsettled) in part.chunks.iter().zip(shifted) {
@@ -137,6 +139,8 @@ impl Ledger {
                 phase: waiting(now, due, timing),
                 parent: None,
                 losses: 0,
+                crashes: 0,
+                callback: false,
                 strandings: 0,
             };
             self.job.chunks += 1;

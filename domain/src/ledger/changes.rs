@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::id::{LetterPackId, PackId};
+use crate::id::{ChunkId, LetterPackId, PackId};
 
 /// What to write in one transaction. An id that the ledger no longer holds is to be deleted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -15,6 +15,8 @@ pub struct Changes {
     pub packs: BTreeSet<PackId>,
     /// Packs of letters that are new, changed or gone.
     pub letters: BTreeSet<LetterPackId>,
+    /// The chunk of the callback that was born.
+    pub callback: Option<ChunkId>,
 }
 
 impl Changes {

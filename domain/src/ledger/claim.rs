@@ -1,12 +1,14 @@
 //! Claim: a numbered, leased right to run a pack's unsettled tasks.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ledger, Phase, Timing};
+use super::{Ledger, Phase, SettlementRecord, Timing};
 use crate::id::{ClaimNumber, PackId};
 use crate::indexes::Indexes;
+use crate::lane::Lane;
 use crate::time::Timestamp;
 
 /// One arrival of a message at a consumer.
@@ -19,6 +21,9 @@ pub struct Delivery {
     /// The longest timeout among the tasks it brings, in milliseconds: the lease must have room for it.
     #[serde(rename = "timeout_ms", with = "crate::time::millis")]
     pub timeout: Duration,
+    /// The lane it came by; older releases do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lane: Option<Lane>,
 }
 
 /// The answer to a claim.
@@ -51,6 +56,8 @@ pub enum Idle {
     Overtaken,
     /// The job is canceled and runs nothing any more.
     Canceled,
+    /// It travels by another lane now: it is in quarantine.
+    Moved,
     /// It may not run yet; the outbox sends it when it may.
     NotDue,
     /// No such pack was ever born: not a message of ours.
@@ -59,6 +66,15 @@ pub enum Idle {
 
 /// How much before its due time a message may arrive: clocks differ.
 const EARLY: Duration = Duration::from_secs(2);
+
+/// What became of a claim.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// Its answer.
+    pub answer: ClaimAnswer,
+    /// What the loss of the claim before it made final, to be stored.
+    pub record: Option<SettlementRecord>,
+}
 
 impl Ledger {
     /// Claims a pack for a delivery. The same delivery again (its answer was lost) gets the same claim; a later
@@ -71,52 +87,58 @@ impl Ledger {
         delivery: &Delivery,
         sent_at: Timestamp,
         timing: &Timing,
-    ) -> ClaimAnswer {
-        let lane = self.packs.get(&id).map_or(self.job.lane, |pack| pack.lane);
+    ) -> Claimed {
+        let lane = delivery.lane.or(self.packs.get(&id).map(|pack| pack.lane)).unwrap_or(self.job.lane);
         self.arrived(now, lane, sent_at);
-        let born = id.0 < self.job.packs;
-        let Some(pack) = self.packs.get_mut(&id) else {
-            return ClaimAnswer::Idle(if born { Idle::Settled } else { Idle::Unknown });
-        };
-        match &pack.phase {
-            Phase::Waiting { .. } if pack.due > now.after(EARLY) => {
-                let due = pack.due;
-                pack.phase = Phase::Waiting { sent: None, next_send: due };
-                self.changes.packs.insert(id);
-                return ClaimAnswer::Idle(Idle::NotDue);
-            }
-            Phase::Claimed { message, delivery: held, until } if *until > now => {
-                let same = *message == delivery.message;
-                if same && *held == delivery.attempts {
-                    return ClaimAnswer::Run {
-                        claim: pack.claim,
-                        indexes: pack.unsettled.clone(),
-                        lease: until.since(now),
-                    };
-                }
-                if !same {
-                    return ClaimAnswer::Idle(Idle::Leased);
-                }
-                if *held > delivery.attempts {
-                    return ClaimAnswer::Idle(Idle::Overtaken);
-                }
-            }
-            Phase::Waiting { .. } | Phase::Claimed { .. } => {}
+        if let Some(answer) = self.held(now, id, delivery) {
+            return Claimed { answer, record: None };
         }
-        if let Phase::Claimed { until, .. } = &mut pack.phase {
-            if self.job.canceled_at.is_some() {
-                // The claim is lost and nothing may follow it: the alarm, now due, cancels its tasks.
-                *until = now;
-                self.changes.packs.insert(id);
-                return ClaimAnswer::Idle(Idle::Canceled);
+        let lost = self.packs.get(&id).is_some_and(|pack| matches!(pack.phase, Phase::Claimed { .. }));
+        let record = if lost { self.lose(now, id, timing) } else { None };
+        Claimed { answer: self.grant(now, id, delivery, lane, timing), record }
+    }
+
+    /// What to tell a delivery of a pack whose lease holds, unless the delivery takes it over.
+    fn held(&self, now: Timestamp, id: PackId, delivery: &Delivery) -> Option<ClaimAnswer> {
+        let pack = self.packs.get(&id)?;
+        let Phase::Claimed { message, delivery: held, until } = &pack.phase else { return None };
+        if *until <= now {
+            return None;
+        }
+        if *message != delivery.message {
+            return Some(ClaimAnswer::Idle(Idle::Leased));
+        }
+        match delivery.attempts.cmp(held) {
+            Ordering::Less => Some(ClaimAnswer::Idle(Idle::Overtaken)),
+            Ordering::Greater => None,
+            Ordering::Equal => {
+                let (claim, indexes) = (pack.claim, pack.unsettled.clone());
+                Some(ClaimAnswer::Run { claim, indexes, lease: until.since(now) })
             }
-            pack.losses += 1;
+        }
+    }
+
+    /// Gives a claim of a pack that waits.
+    fn grant(&mut self, now: Timestamp, id: PackId, delivery: &Delivery, lane: Lane, timing: &Timing) -> ClaimAnswer {
+        let Some(pack) = self.packs.get_mut(&id) else {
+            return ClaimAnswer::Idle(match (id.0 < self.job.packs, self.job.canceled_at) {
+                (false, _) => Idle::Unknown,
+                (true, Some(_)) => Idle::Canceled,
+                (true, None) => Idle::Settled,
+            });
+        };
+        if pack.lane != lane {
+            return ClaimAnswer::Idle(Idle::Moved);
+        }
+        self.changes.packs.insert(id);
+        if pack.due > now.after(EARLY) {
+            pack.phase = Phase::Waiting { sent: None, next_send: pack.due };
+            return ClaimAnswer::Idle(Idle::NotDue);
         }
         let lease = timing.lease_for(delivery.timeout);
         pack.claim = ClaimNumber(pack.claim.0 + 1);
         pack.phase =
             Phase::Claimed { message: delivery.message.clone(), delivery: delivery.attempts, until: now.after(lease) };
-        self.changes.packs.insert(id);
         ClaimAnswer::Run { claim: pack.claim, indexes: pack.unsettled.clone(), lease }
     }
 }

@@ -72,6 +72,8 @@ enum Verdict {
     Output,
     RetryIn(u8),
     Dead,
+    /// Its handler panicked.
+    Crashed,
     /// Not in this slice.
     Later,
 }
@@ -99,6 +101,7 @@ fn verdicts() -> impl Strategy<Value = Vec<Verdict>> {
         1 => Just(Verdict::Output),
         3 => prop_oneof![Just(0), Just(7), Just(200)].prop_map(Verdict::RetryIn),
         2 => Just(Verdict::Dead),
+        1 => Just(Verdict::Crashed),
         2 => Just(Verdict::Later),
     ];
     prop::collection::vec(verdict, 1..5)

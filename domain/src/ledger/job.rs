@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Flow, Ledger, Phase};
+use super::packs::is_default;
+use super::{Flow, Index, Ledger, Phase};
 use crate::id::JobId;
 use crate::indexes::Indexes;
 use crate::lane::Lane;
@@ -32,6 +33,12 @@ pub struct Job {
     pub canceled_at: Option<Timestamp>,
     /// When its last task ended.
     pub completed_at: Option<Timestamp>,
+    /// When it was decided to delete it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expired_at: Option<Timestamp>,
+    /// Whether it is left out of the listing of jobs: a task submitted alone.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub unlisted: bool,
     /// Tasks accepted.
     pub accepted: u32,
     /// Tasks ended well.
@@ -52,6 +59,9 @@ pub struct Job {
     /// What is known of the flow of its messages.
     #[serde(default)]
     pub flow: Flow,
+    /// What the index of jobs knows of it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub index: Index,
 }
 
 /// What created a job.
@@ -86,6 +96,35 @@ pub enum JobState {
     Completed,
     /// It was canceled and nothing runs any more.
     Canceled,
+}
+
+impl Source {
+    /// Every source.
+    pub const ALL: [Self; 3] = [Self::Api, Self::Cron, Self::Replay];
+
+    /// The source's name in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Cron => "cron",
+            Self::Replay => "replay",
+        }
+    }
+}
+
+impl JobState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Open, Self::Running, Self::Completed, Self::Canceled];
+
+    /// The state's name in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::Canceled => "canceled",
+        }
+    }
 }
 
 /// Where a task is.
@@ -157,6 +196,8 @@ impl Job {
             sealed_by: None,
             canceled_at: None,
             completed_at: None,
+            expired_at: None,
+            unlisted: false,
             accepted: 0,
             succeeded: 0,
             dead: 0,
@@ -166,6 +207,7 @@ impl Job {
             letters: 0,
             canceling: Indexes::new(),
             flow: Flow::default(),
+            index: Index::default(),
         }
     }
 
@@ -190,7 +232,7 @@ impl Ledger {
             canceled: self.job.canceled,
             ..Counts::default()
         };
-        for pack in self.packs.values() {
+        for pack in self.packs.values().filter(|pack| !pack.callback) {
             let tasks = pack.unsettled.len();
             match pack.task_state() {
                 TaskState::Running => counts.running += tasks,
@@ -219,6 +261,7 @@ impl Ledger {
         if ended && self.job.completed_at.is_none() {
             self.job.completed_at = Some(now);
             self.changes.job = true;
+            self.bear_callback(now);
         }
     }
 }

@@ -23,8 +23,9 @@ pub struct LetterRecord {
     pub next_send: Timestamp,
     /// How often they were sent again.
     pub resends: u32,
-    /// The settlement that they were born of.
-    pub parent: Parent,
+    /// The settlement that they were born of, unless it was a lost claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Parent>,
 }
 
 impl Ledger {
@@ -35,7 +36,7 @@ impl Ledger {
         mut tasks: Indexes,
         late_success: bool,
         chunk: Option<ChunkId>,
-        parent: Parent,
+        parent: Option<Parent>,
         timing: &Timing,
     ) {
         while !tasks.is_empty() {
@@ -44,7 +45,8 @@ impl Ledger {
                 chunk,
                 unconfirmed: tasks.take_first(LETTERS as u32),
                 late_success,
-                next_send: now.after(timing.resend),
+                // Without a settlement whose answer would bring them, the alarm sends them at once.
+                next_send: if parent.is_some() { now.after(timing.resend) } else { now },
                 resends: 0,
                 parent,
             };

@@ -8,14 +8,18 @@
 //! pack has ended.
 
 mod append;
+mod callback;
 mod cancel;
 mod changes;
 mod claim;
+mod expiry;
 mod flow;
+mod index;
 mod job;
 mod letters;
 mod outbox;
 mod packs;
+mod poison;
 mod report;
 mod settle;
 
@@ -33,12 +37,14 @@ use crate::limits::MAX_LEASE;
 pub use append::{AppendRefusal, Appended, NewChunk, NewPart, Part, SealRefusal};
 pub use cancel::CancelRefusal;
 pub use changes::Changes;
-pub use claim::{ClaimAnswer, Delivery, Idle};
+pub use claim::{ClaimAnswer, Claimed, Delivery, Idle};
 pub use flow::Flow;
+pub use index::{Index, IndexedState};
 pub use job::{Counts, Job, JobState, SealedBy, Source, TaskState};
 pub use letters::LetterRecord;
 pub use outbox::{Send, Woken};
 pub use packs::{PackRecord, Parent, Phase};
+pub use poison::{CRASHED, CRASHES};
 pub use report::{Report, Rest, RetryGroup, SettlementRecord};
 pub use settle::{Past, Settle, SettleRefusal, Settled};
 
@@ -69,6 +75,12 @@ pub struct Timing {
     pub quiet: Duration,
     /// The longest such wait; it doubles up to here.
     pub quiet_max: Duration,
+    /// How long a task that crashed waits at first; it doubles with each crash.
+    pub crash_wait: Duration,
+    /// How long an open job may go untouched before it is sealed.
+    pub open: Duration,
+    /// How long a job is kept after it ended.
+    pub keep: Duration,
     /// What is due later than this from now waits in the ledger instead of in the queue.
     pub held_after: Duration,
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::append::waiting;
 use super::flow::LOST_PER_SECOND;
-use super::{Ledger, Phase, SettlementRecord, Timing};
+use super::{Ledger, PackRecord, Phase, SettlementRecord, Timing};
 use crate::id::{LetterPackId, PackId};
 use crate::time::Timestamp;
 
@@ -22,8 +22,12 @@ pub enum Send {
 pub struct Woken {
     /// What to send.
     pub sends: Vec<Send>,
-    /// What it made final, to be stored: the lost tasks of a canceled job.
-    pub record: Option<SettlementRecord>,
+    /// What lost claims made final, to be stored.
+    pub records: Vec<SettlementRecord>,
+    /// Whether the index of jobs is to be told where the job is.
+    pub tell_index: bool,
+    /// Whether all of the job is to be deleted.
+    pub delete: bool,
 }
 
 /// The most that one alarm sends; the next alarm comes at once if there is more.
@@ -43,35 +47,45 @@ impl Ledger {
         });
         let letters = self.letters.values().map(|letters| letters.next_send);
         let lost = self.lost(timing).next().map(|_| self.job.flow.not_before);
-        packs.chain(letters).chain(lost).chain(self.probe_due(timing)).min()
+        let once = [self.probe_due(timing), self.index_due(), self.expiry_due(timing)].into_iter().flatten();
+        packs.chain(letters).chain(lost).chain(once).min()
     }
 
-    /// What the alarm has to send: packs held back until now, packs whose claim ended without a word, packs that are
-    /// lost, a probe if all is quiet, letters not heard of. Each has its next time set at once, so that sending may
-    /// fail. In a canceled job a lost claim is not made up for.
+    /// What the alarm has to do. First claims whose lease is over are lost. Then it sends packs held back until now, packs
+    /// that are lost, a probe if all is quiet, letters not heard of. Each has its next time set at once, so that sending
+    /// may fail.
     pub fn wake(&mut self, now: Timestamp, timing: &Timing) -> Woken {
-        let record = self.cancel_lost(now);
+        if self.is_spent() {
+            return Woken { delete: true, ..Woken::default() };
+        }
+        let records = self.lose_overdue(now, timing);
+        self.expire(now, timing);
         let mut sends = Vec::new();
-        self.send_held_and_unheard(now, timing, &mut sends);
+        self.send_held(now, timing, &mut sends);
         self.send_lost(now, timing, &mut sends);
         self.send_probe(now, timing, &mut sends);
         self.send_letters(now, timing, &mut sends);
-        Woken { sends, record }
+        Woken { sends, records, tell_index: self.tell_index(now, timing), delete: false }
     }
 
-    fn send_held_and_unheard(&mut self, now: Timestamp, timing: &Timing, sends: &mut Vec<Send>) {
+    fn lose_overdue(&mut self, now: Timestamp, timing: &Timing) -> Vec<SettlementRecord> {
+        let over = |pack: &PackRecord| matches!(pack.phase, Phase::Claimed { until, .. } if until <= now);
+        let overdue = self.packs.iter().filter(|(_, pack)| over(pack)).map(|(id, _)| *id);
+        let overdue: Vec<PackId> = overdue.take(SENDS_PER_ALARM).collect();
+        overdue.into_iter().filter_map(|id| self.lose(now, id, timing)).collect()
+    }
+
+    fn send_held(&mut self, now: Timestamp, timing: &Timing, sends: &mut Vec<Send>) {
         for (id, pack) in &mut self.packs {
             if sends.len() >= SENDS_PER_ALARM {
                 return;
             }
-            match pack.phase {
-                Phase::Waiting { sent: None, next_send } if next_send <= now => {}
-                Phase::Claimed { until, .. } if until <= now => pack.losses += 1,
-                Phase::Waiting { .. } | Phase::Claimed { .. } => continue,
+            let Phase::Waiting { sent: None, next_send } = pack.phase else { continue };
+            if next_send <= now {
+                pack.phase = waiting(now, now, timing);
+                self.changes.packs.insert(*id);
+                sends.push(Send::Pack(*id));
             }
-            pack.phase = waiting(now, now, timing);
-            self.changes.packs.insert(*id);
-            sends.push(Send::Pack(*id));
         }
     }
 

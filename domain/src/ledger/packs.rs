@@ -31,9 +31,15 @@ pub struct PackRecord {
     /// The settlement that it was born of, unless it was appended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<Parent>,
-    /// Claims of it that ended without a word.
+    /// Claims of its tasks that ended without a word.
     #[serde(default)]
     pub losses: u32,
+    /// How often each of its tasks has crashed.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub crashes: u8,
+    /// Whether it is the job's callback, outside of its counts.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub callback: bool,
     /// Messages of it that the platform gave up on.
     #[serde(default)]
     pub strandings: u32,
@@ -43,7 +49,7 @@ pub struct PackRecord {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// For a claim. Entered by append, a retry, a hand-back and a lost claim; left by a claim or a cancel.
+    /// For a claim. Entered by append, a retry, a crash, a hand-back and a lost claim; left by a claim or a cancel.
     Waiting {
         /// When its message was sent, or its due time if that is later; none while it is held back.
         #[serde(default)]
@@ -51,8 +57,8 @@ pub enum Phase {
         /// When it is to be sent, while it is held back.
         next_send: Timestamp,
     },
-    /// For its consumer to settle. Entered by a claim; left when all is settled or handed back, or when the lease
-    /// is over.
+    /// For its consumer to settle. Entered by a claim; left when all is settled or handed back, or when the claim
+    /// is lost.
     Claimed {
         /// The message that brought it.
         message: String,
@@ -61,6 +67,11 @@ pub enum Phase {
         /// The end of the lease.
         until: Timestamp,
     },
+}
+
+/// Leaves a field out of a row that is as it is in most.
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// The settlement that something was born of: its number within claim and pack.

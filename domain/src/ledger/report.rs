@@ -26,6 +26,9 @@ pub struct Report {
     /// Tasks that will not be tried again, with the place of their error in `errors`.
     #[serde(default)]
     pub dead: Vec<(u32, Reason, u16)>,
+    /// Tasks whose handler panicked, with the place of their error in `errors`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub crashed: Vec<(u32, u16)>,
     /// What went wrong.
     #[serde(default)]
     pub errors: Vec<TaskError>,
@@ -63,7 +66,8 @@ impl Report {
     pub fn named(&self) -> Indexes {
         let mut named = self.succeeded();
         let retried = self.retries.iter().flat_map(|group| group.tasks.iter().map(|(index, _)| *index));
-        named.extend(&retried.chain(self.dead.iter().map(|(index, ..)| *index)).collect());
+        let crashed = self.crashed.iter().map(|(index, _)| *index);
+        named.extend(&retried.chain(crashed).chain(self.dead.iter().map(|(index, ..)| *index)).collect());
         named
     }
 
@@ -71,7 +75,7 @@ impl Report {
     pub fn errors_resolve(&self) -> bool {
         let known = |at: &u16| usize::from(*at) < self.errors.len();
         self.dead.iter().all(|(.., at)| known(at))
-            && self.retries.iter().flat_map(|group| &group.tasks).all(|(_, at)| known(at))
+            && self.retries.iter().flat_map(|group| &group.tasks).chain(&self.crashed).all(|(_, at)| known(at))
     }
 }
 
@@ -98,6 +102,9 @@ pub struct SettlementRecord {
     /// Tasks that became dead letters, with the place of their error.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dead: Vec<(u32, Reason, u16)>,
+    /// Tasks that were charged a crash and run again, with the place of their error.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub crashed: Vec<(u32, u16)>,
     /// Tasks that were canceled.
     #[serde(default, skip_serializing_if = "Indexes::is_empty")]
     pub canceled: Indexes,
@@ -117,7 +124,7 @@ impl SettlementRecord {
             .outputs
             .iter()
             .map(|(index, _)| *index)
-            .chain(self.retried.iter().map(|(index, _)| *index))
+            .chain(self.retried.iter().chain(&self.crashed).map(|(index, _)| *index))
             .chain(self.dead.iter().map(|(index, ..)| *index));
         let all = sets.iter().filter_map(|set| set.first()).chain(sets.iter().filter_map(|set| set.last()));
         all.chain(lists).fold(None, |span, index| match span {

@@ -88,15 +88,15 @@ impl Ledger {
         elsewhere.subtract(&succeeded);
         if !elsewhere.is_empty() {
             record.late = past.dead(&elsewhere);
-            self.bear_letters(now, record.late.clone(), true, chunk, parent, timing);
+            self.bear_letters(now, record.late.clone(), true, chunk, Some(parent), timing);
         }
         if let Some(pack) = &current {
             self.retry(now, pack, &settle, parent, timing, &mut record);
+            self.charge_crashed(now, pack, &settle, parent, timing, &mut record);
             self.bury(now, &settle, parent, timing, &mut record);
             self.hand_back(now, &settle, timing, &mut record);
         }
-        self.job.succeeded += succeeded.len();
-        self.job.canceled += record.canceled.len();
+        self.job.succeeded += self.of_job(&succeeded).len();
         record.outputs = settle.report.outputs.into_iter().filter(|(index, _)| succeeded.contains(*index)).collect();
         record.done = succeeded;
         record.done.subtract(&record.outputs.iter().map(|(index, _)| *index).collect());
@@ -117,7 +117,8 @@ impl Ledger {
         if self.packs.get(&settle.pack).is_some_and(|pack| settle.claim > pack.claim) || settle.claim.0 == 0 {
             return Err(SettleRefusal::UnknownClaim);
         }
-        if settle.report.named().last().is_some_and(|last| last >= self.job.accepted) {
+        let last = self.callback().or(self.job.accepted.checked_sub(1));
+        if settle.report.named().last() > last {
             return Err(SettleRefusal::UnknownTask);
         }
         if !settle.report.errors_resolve() {
@@ -157,6 +158,7 @@ impl Ledger {
             }
             record.retried.extend(group.tasks.iter().filter(|(index, _)| failed.contains(*index)));
             let canceled = self.to_cancel(&failed);
+            self.job.canceled += canceled.len();
             record.canceled.extend(&canceled);
             failed.subtract(&canceled);
             if failed.is_empty() {
@@ -170,10 +172,31 @@ impl Ledger {
                 claim: ClaimNumber(0),
                 phase: waiting(now, due, timing),
                 parent: Some(parent),
+                // Who reports that a task failed is alive: that is no suspect.
+                lane: self.job.lane,
                 losses: 0,
                 strandings: 0,
                 ..pack.clone()
             });
+        }
+    }
+
+    /// Tasks whose handler panicked are charged a crash.
+    fn charge_crashed(
+        &mut self,
+        now: Timestamp,
+        pack: &PackRecord,
+        settle: &Settle,
+        parent: Parent,
+        timing: &Timing,
+        record: &mut SettlementRecord,
+    ) {
+        let named = settle.report.crashed.iter().map(|(index, _)| *index).collect();
+        let taken = self.take_unsettled(settle.pack, &named);
+        let crashed: Vec<(u32, u16)> =
+            settle.report.crashed.iter().filter(|(index, _)| taken.contains(*index)).copied().collect();
+        if !crashed.is_empty() {
+            self.crash(now, pack, crashed, Some(parent), timing, record);
         }
     }
 
@@ -188,9 +211,9 @@ impl Ledger {
     ) {
         let named = settle.report.dead.iter().map(|(index, ..)| *index).collect();
         let dead = self.take_unsettled(settle.pack, &named);
-        record.dead = settle.report.dead.iter().filter(|(index, ..)| dead.contains(*index)).copied().collect();
-        self.job.dead += dead.len();
-        self.bear_letters(now, dead, false, record.chunk, parent, timing);
+        record.dead.extend(settle.report.dead.iter().filter(|(index, ..)| dead.contains(*index)));
+        self.job.dead += self.of_job(&dead).len();
+        self.bear_letters(now, dead, false, record.chunk, Some(parent), timing);
     }
 
     /// What the consumer did not get to waits again, uncharged; in a canceled job it is canceled.
@@ -204,7 +227,9 @@ impl Ledger {
         }
         let unsettled = pack.unsettled.clone();
         let canceled = self.to_cancel(&unsettled);
-        record.canceled.extend(&self.take_unsettled(settle.pack, &canceled));
+        let canceled = self.take_unsettled(settle.pack, &canceled);
+        self.job.canceled += canceled.len();
+        record.canceled.extend(&canceled);
         let Some(pack) = self.packs.get_mut(&settle.pack) else { return };
         // A claim that got nowhere is not repeated at once: whatever stood in its way has time to pass.
         let nowhere = settle.slice == 0 && settle.report.named().is_empty();
@@ -217,7 +242,7 @@ impl Ledger {
     fn children(&self, parent: Parent, rest: Rest) -> Vec<Send> {
         let under_way = |pack: &PackRecord| matches!(pack.phase, Phase::Waiting { sent: Some(_), .. });
         let born = self.packs.iter().filter(|(_, pack)| pack.parent == Some(parent) && under_way(pack));
-        let letters = self.letters.iter().filter(|(_, letters)| letters.parent == parent);
+        let letters = self.letters.iter().filter(|(_, letters)| letters.parent == Some(parent));
         let mut sends: Vec<Send> = born.map(|(id, _)| Send::Pack(*id)).collect();
         sends.extend(letters.map(|(id, _)| Send::Letters(*id)));
         let handed_back =

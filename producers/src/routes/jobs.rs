@@ -32,7 +32,7 @@ pub(crate) async fn cancel(request: &Request, env: &Env, job: JobId) -> Result<R
 pub(crate) async fn results(request: &Request, env: &Env, job: JobId) -> Result<Response, Problem> {
     let pairs = query::pairs(request)?;
     query::only(&pairs, &["status", "from", "limit"])?;
-    let status = pairs.iter().find(|(name, _)| name == "status").map(|(_, value)| read_state(value)).transpose()?;
+    let status = query::one_of(&pairs, "status", &TaskState::ALL, TaskState::name)?;
     let from = query::number(&pairs, "from", 0)?.unwrap_or(0);
     let limit = query::number(&pairs, "limit", 1)?;
     let reader = Reader { ledgers: Ledgers::new(env)?, job, status, left: limit };
@@ -85,13 +85,6 @@ impl Reader {
         let lines = u32::try_from(text.lines().count()).unwrap_or(u32::MAX);
         Ok(Page { text, lines, next })
     }
-}
-
-fn read_state(text: &str) -> Result<TaskState, Problem> {
-    TaskState::ALL.into_iter().find(|state| state.name() == text).ok_or_else(|| {
-        let names: Vec<&str> = TaskState::ALL.iter().map(|state| state.name()).collect();
-        Problem::wrong("status", format!("unknown status; known: {}", names.join(", ")))
-    })
 }
 
 /// The ledger's answer as ours.

@@ -2,11 +2,14 @@
 
 mod health;
 mod jobs;
+mod listing;
 mod parts;
 mod submissions;
 mod tasks;
 
 use domain::access::Scope;
+use domain::index_row::EXPIRED;
+use platform::index::Index;
 use worker::{Env, Request, Response};
 
 use crate::access::{authorize, identify};
@@ -27,47 +30,71 @@ pub(crate) async fn serve(mut request: Request, env: &Env) -> Result<Response, P
         // Who has no key learns nothing of what is here.
         Err(problem) => return Err(identify(&request, env).err().unwrap_or(problem)),
     };
+    match dispatch(&mut request, env, route).await {
+        Err(Problem::NotFound(detail)) => Err(missing(env, route, detail).await),
+        answered => answered,
+    }
+}
+
+/// Tells what was deleted from what never was: the ledger is gone either way, the index remembers.
+async fn missing(env: &Env, route: Route, detail: String) -> Problem {
+    let Some(job) = route.job() else { return Problem::NotFound(detail) };
+    let state = async { Index::new(env)?.state(job).await.map_err(Problem::from) };
+    match state.await {
+        Ok(Some(state)) if state == EXPIRED => {
+            Problem::Expired("the job ended long ago and was deleted with its results".to_owned())
+        }
+        Ok(_) => Problem::NotFound(detail),
+        Err(problem) => problem,
+    }
+}
+
+async fn dispatch(request: &mut Request, env: &Env, route: Route) -> Result<Response, Problem> {
     match route {
         Route::Health => health::get(),
         Route::SubmitJob => {
-            let key = authorize(&request, env, Scope::Submit)?;
-            submissions::job(&mut request, env, &key).await
+            let key = authorize(request, env, Scope::Submit)?;
+            submissions::job(request, env, &key).await
+        }
+        Route::ListJobs => {
+            authorize(request, env, Scope::Read)?;
+            listing::get(request, env).await
         }
         Route::SubmitTask => {
-            let key = authorize(&request, env, Scope::Submit)?;
-            submissions::task(&mut request, env, &key).await
+            let key = authorize(request, env, Scope::Submit)?;
+            submissions::task(request, env, &key).await
         }
         Route::Job(job) => {
-            authorize(&request, env, Scope::Read)?;
-            jobs::get(&request, env, job).await
+            authorize(request, env, Scope::Read)?;
+            jobs::get(request, env, job).await
         }
         Route::Results(job) => {
-            authorize(&request, env, Scope::Read)?;
-            jobs::results(&request, env, job).await
+            authorize(request, env, Scope::Read)?;
+            jobs::results(request, env, job).await
         }
         Route::Audit(job) => {
-            authorize(&request, env, Scope::Read)?;
-            jobs::audit(&request, env, job).await
+            authorize(request, env, Scope::Read)?;
+            jobs::audit(request, env, job).await
         }
         Route::Append(job) => {
-            let key = authorize(&request, env, Scope::Submit)?;
-            parts::append(&mut request, env, &key, job).await
+            let key = authorize(request, env, Scope::Submit)?;
+            parts::append(request, env, &key, job).await
         }
         Route::Seal(job) => {
-            authorize(&request, env, Scope::Submit)?;
-            parts::seal(&mut request, env, job).await
+            authorize(request, env, Scope::Submit)?;
+            parts::seal(request, env, job).await
         }
         Route::CancelJob(job) => {
-            authorize(&request, env, Scope::Submit)?;
-            jobs::cancel(&request, env, job).await
+            authorize(request, env, Scope::Submit)?;
+            jobs::cancel(request, env, job).await
         }
         Route::CancelTask(task) => {
-            authorize(&request, env, Scope::Submit)?;
-            tasks::cancel(&request, env, task).await
+            authorize(request, env, Scope::Submit)?;
+            tasks::cancel(request, env, task).await
         }
         Route::Task(task) => {
-            authorize(&request, env, Scope::Read)?;
-            tasks::get(&request, env, task).await
+            authorize(request, env, Scope::Read)?;
+            tasks::get(request, env, task).await
         }
     }
 }

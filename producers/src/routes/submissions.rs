@@ -43,7 +43,7 @@ pub(crate) async fn task(request: &mut Request, env: &Env, key: &ApiKey) -> Resu
     if ContentType::of(request)? != ContentType::Json {
         return Err(Problem::ContentType("send application/json".to_owned()));
     }
-    let accepted = accept(request, env, key, Destination::SealedJob, &["lane"], single_task).await?;
+    let accepted = accept(request, env, key, Destination::SingleTask, &["lane"], single_task).await?;
     let job = accepted.answer.job.job;
     accepted.respond(json!({ "task": TaskId { job, index: 0 }, "job": job }))
 }

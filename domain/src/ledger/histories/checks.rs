@@ -7,9 +7,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::indexes::Indexes;
+use crate::lane::Lane;
 use crate::ledger::tests::TIMING;
 use crate::ledger::*;
 use crate::time::Timestamp;
+use crate::verdict::Reason;
 
 type Checked = Result<(), TestCaseError>;
 
@@ -26,7 +28,7 @@ pub(super) struct Truth {
 }
 
 impl Truth {
-    pub(super) fn store(&mut self, ledger: &mut Ledger, record: Option<SettlementRecord>) {
+    pub(super) fn store(&mut self, ledger: &mut Ledger, records: Vec<SettlementRecord>) {
         let changes = ledger.take_changes();
         if changes.job {
             self.job = json(&ledger.job);
@@ -34,7 +36,7 @@ impl Truth {
         write(&mut self.parts, &ledger.parts, changes.parts);
         write(&mut self.packs, &ledger.packs, changes.packs);
         write(&mut self.letters, &ledger.letters, changes.letters);
-        self.settlements.extend(record.as_ref().map(json));
+        self.settlements.extend(records.iter().map(json));
     }
 
     pub(super) fn load(&self) -> Ledger {
@@ -58,7 +60,9 @@ impl Truth {
         let underway = counts.queued + counts.running + counts.retrying;
         prop_assert_eq!(counts.accepted, underway + counts.succeeded + counts.dead + counts.canceled);
         let ended = self.ended()?;
-        let tasks = [&ended.succeeded, &ended.dead, &ended.canceled].map(Indexes::len);
+        let callback = ledger.callback();
+        let own = |set: &Indexes| set.iter().filter(|index| Some(*index) != callback).count() as u32;
+        let tasks = [&ended.succeeded, &ended.dead, &ended.canceled].map(own);
         prop_assert_eq!(tasks, [counts.succeeded, counts.dead, counts.canceled], "what is stored adds up");
 
         let mut seen = ended.all();
@@ -67,18 +71,20 @@ impl Truth {
             prop_assert!(seen.intersection(&pack.unsettled).is_empty(), "a task in two places");
             seen.extend(&pack.unsettled);
             let claimed = matches!(pack.phase, Phase::Claimed { .. });
-            prop_assert!(claimed || ledger.job.canceled_at.is_none(), "a task waits in a canceled job");
+            let canceled = ledger.job.canceled_at.is_some() && !pack.callback;
+            prop_assert!(claimed || !canceled, "a task waits in a canceled job");
+            prop_assert!(pack.crashes < CRASHES, "a task that crashed too often waits");
         }
-        prop_assert_eq!(seen, (0..counts.accepted).collect::<Indexes>(), "no task is lost");
+        let all = counts.accepted + u32::from(callback.is_some());
+        prop_assert_eq!(seen, (0..all).collect::<Indexes>(), "no task is lost, nor the callback");
 
-        let complete = ledger.job.sealed_at.is_some() && ledger.packs.is_empty();
+        let complete = ledger.job.sealed_at.is_some() && ledger.packs.values().all(|pack| pack.callback);
         prop_assert_eq!(ledger.job.completed_at.is_some(), complete);
         let mut letters = Indexes::new();
         letters.extend(&self.archived);
         ledger.letters.values().filter(|record| !record.late_success).for_each(|r| letters.extend(&r.unconfirmed));
         prop_assert_eq!(letters, ended.dead, "a letter for each dead task and no other");
-        let quiet = ledger.packs.is_empty() && ledger.letters.is_empty();
-        prop_assert_eq!(ledger.next_wake(&TIMING).is_none(), quiet, "what is under way has an alarm at {}", now);
+        prop_assert!(ledger.next_wake(&TIMING).is_some(), "whatever is under way at {}, there is an alarm", now);
         Ok(())
     }
 
@@ -86,6 +92,7 @@ impl Truth {
     fn ended(&self) -> Result<Ended, TestCaseError> {
         let mut ended = Ended::default();
         let mut charged = BTreeSet::new();
+        let mut crashes = BTreeMap::new();
         for record in self.records() {
             let dead: Indexes = record.dead.iter().map(|(index, ..)| *index).collect();
             let mut succeeded: Indexes = record.outputs.iter().map(|(index, _)| *index).collect();
@@ -100,8 +107,19 @@ impl Truth {
             }
             let sum = ended.succeeded.len() + ended.dead.len() + ended.canceled.len();
             prop_assert_eq!(ended.all().len(), sum, "a task ended in two ways");
-            for index in record.retried.iter().map(|(index, _)| *index).chain(dead.iter()) {
+            let crashed = |index: &u32| record.dead.iter().any(|dead| dead.0 == *index && dead.1 == Reason::Crashed);
+            let dead = dead.iter().filter(|index| !crashed(index));
+            for index in record.retried.iter().map(|(index, _)| *index).chain(dead) {
                 prop_assert!(charged.insert((index, record.attempt)), "an attempt of {} charged twice", index);
+            }
+            for (index, _) in &record.crashed {
+                let crashes = crashes.entry(*index).or_insert(0);
+                *crashes += 1;
+                prop_assert!(*crashes < CRASHES, "{} crashed once too often", index);
+            }
+            for (index, reason, _) in &record.dead {
+                let crashes = crashes.get(index).copied().unwrap_or_default();
+                prop_assert!(*reason != Reason::Crashed || crashes == CRASHES - 1, "dead of {} crashes", crashes);
             }
             prop_assert_eq!(record.late.intersection(&ended.dead), record.late.clone(), "late, and not dead");
             prop_assert!(record.late.intersection(&ended.late).is_empty(), "late twice");
@@ -115,18 +133,20 @@ impl Truth {
         &self,
         ledger: &Ledger,
         now: Timestamp,
+        id: PackId,
         before: Option<PackRecord>,
-        message: &str,
-        attempts: u32,
+        asking: &Delivery,
         answer: &ClaimAnswer,
     ) -> Checked {
+        let after = ledger.pack(id);
         let (claim, indexes) = match answer {
             ClaimAnswer::Run { claim, indexes, .. } => (*claim, indexes),
             ClaimAnswer::Idle(idle) => {
                 let expected = match idle {
-                    Idle::Settled => before.is_none(),
-                    Idle::Canceled => ledger.job.canceled_at.is_some(),
-                    Idle::NotDue => before.is_some_and(|pack| pack.due > now),
+                    Idle::Settled => after.is_none(),
+                    Idle::Canceled => after.is_none() && ledger.job.canceled_at.is_some(),
+                    Idle::NotDue => after.is_some_and(|pack| pack.due > now),
+                    Idle::Moved => after.is_some_and(|pack| pack.lane == Lane::Quarantine),
                     Idle::Leased | Idle::Overtaken => before.is_some_and(|pack| pack.claim.0 > 0),
                     Idle::Unknown => false,
                 };
@@ -135,14 +155,16 @@ impl Truth {
             }
         };
         let Some(before) = before else { return Err(TestCaseError::fail("a pack that is gone was claimed")) };
-        prop_assert_eq!(indexes, &before.unsettled);
+        prop_assert_eq!(Some(indexes), after.map(|pack| &pack.unsettled));
+        prop_assert_eq!(&indexes.intersection(&before.unsettled), indexes);
         prop_assert!(indexes.intersection(&self.ended()?.all()).is_empty(), "an ended task runs again");
         if let Phase::Claimed { message: holder, delivery, until } = &before.phase {
-            let same = holder == message && *delivery == attempts && *until > now;
-            let later = holder == message && attempts > *delivery;
+            let same = *holder == asking.message && *delivery == asking.attempts && *until > now;
+            let later = *holder == asking.message && asking.attempts > *delivery;
             prop_assert!(same || later || *until <= now, "two at once");
             prop_assert_eq!(same, claim == before.claim);
-            prop_assert!(same || ledger.job.canceled_at.is_none(), "a canceled job runs on");
+            let canceled = ledger.job.canceled_at.is_some() && !before.callback;
+            prop_assert!(same || !canceled, "a canceled job runs on");
         }
         Ok(())
     }
@@ -161,7 +183,8 @@ impl Truth {
             counted.extend(&record.outputs.iter().map(|(index, _)| *index).collect());
             counted_late.extend(&record.late);
             let current = before.pack(settle.pack).is_some_and(|pack| pack.claim == settle.claim);
-            let other = record.retried.len() + record.dead.len() + record.canceled.len() as usize;
+            let other =
+                record.retried.len() + record.crashed.len() + record.dead.len() + record.canceled.len() as usize;
             prop_assert!(current || other == 0, "a superseded claim counted for more than Done");
         }
         prop_assert_eq!(counted, expected, "a Done for a task that has not ended counts");

@@ -10,6 +10,7 @@ use super::{Arrival, Due, Fate, Step, Verdict};
 use crate::id::{ClaimNumber, LetterPackId, PackId};
 use crate::indexes::Indexes;
 use crate::kinds::Kind;
+use crate::lane::Lane;
 use crate::ledger::tests::{Records, START, TIMING, delivery, job};
 use crate::ledger::*;
 use crate::outcome::TaskError;
@@ -39,7 +40,7 @@ struct Message {
 
 #[derive(Clone, Debug)]
 enum Body {
-    Pack(PackId),
+    Pack(PackId, Lane),
     Letters(LetterPackId, LetterRecord),
 }
 
@@ -55,9 +56,10 @@ struct Run {
 
 impl World {
     pub(super) fn new() -> Self {
-        let mut ledger = Ledger::begin(job());
+        let callback = Some("https://example.com/ended".to_owned());
+        let mut ledger = Ledger::begin(Job { callback, ..job() });
         let mut truth = Truth::default();
-        truth.store(&mut ledger, None);
+        truth.store(&mut ledger, Vec::new());
         Self { ledger, truth, now: START, queue: Vec::new(), messages: 0, runs: Vec::new(), slices: Vec::new() }
     }
 
@@ -114,9 +116,9 @@ impl World {
     }
 
     /// The call's changes are stored, or lost with the ledger's memory. Whether its caller hears of it.
-    fn written(&mut self, fate: Fate, record: Option<SettlementRecord>) -> bool {
+    fn written(&mut self, fate: Fate, records: impl IntoIterator<Item = SettlementRecord>) -> bool {
         match fate {
-            Fate::Answered | Fate::AnswerLost => self.truth.store(&mut self.ledger, record),
+            Fate::Answered | Fate::AnswerLost => self.truth.store(&mut self.ledger, records.into_iter().collect()),
             Fate::NotWritten => self.ledger = self.truth.load(),
         }
         matches!(fate, Fate::Answered)
@@ -126,7 +128,7 @@ impl World {
         for send in sends {
             let (due, body) = match send {
                 Send::Pack(id) => match self.ledger.pack(*id) {
-                    Some(pack) => (pack.due, Body::Pack(*id)),
+                    Some(pack) => (pack.due, Body::Pack(*id, pack.lane)),
                     None => return Err(TestCaseError::fail(format!("pack {id} is sent and is not there"))),
                 },
                 Send::Letters(id) => match self.ledger.letters(*id) {
@@ -191,12 +193,13 @@ impl World {
             self.queue.remove(at);
         }
         match message.body {
-            Body::Pack(id) => {
+            Body::Pack(id, lane) => {
                 let before = self.ledger.pack(id).cloned();
-                let answer = self.claim(id, &message);
-                self.truth.check_claim(&self.ledger, self.now, before, &message.id, message.deliveries, &answer)?;
+                let asking = Delivery { lane: Some(lane), ..delivery(&message.id, message.deliveries) };
+                let Claimed { answer, record } = self.ledger.claim(self.now, id, &asking, message.sent_at, &TIMING);
+                self.truth.check_claim(&self.ledger, self.now, id, before, &asking, &answer)?;
                 let attempt = self.ledger.pack(id).map(|pack| pack.attempt);
-                if self.written(fate, None)
+                if self.written(fate, record)
                     && let (ClaimAnswer::Run { claim, indexes, .. }, Some(attempt)) = (answer, attempt)
                 {
                     self.runs.push(Run { pack: id, claim, attempt, left: indexes, slices: 0 });
@@ -209,11 +212,6 @@ impl World {
             }
         }
         Ok(())
-    }
-
-    fn claim(&mut self, id: PackId, message: &Message) -> ClaimAnswer {
-        let delivery = delivery(&message.id, message.deliveries);
-        self.ledger.claim(self.now, id, &delivery, message.sent_at, &TIMING)
     }
 
     fn settle(&mut self, settle: Settle, fate: Fate) -> Checked {
@@ -247,9 +245,14 @@ impl World {
 
     fn wake(&mut self, fate: Fate) {
         let woken = self.ledger.wake(self.now, &TIMING);
-        if self.written(fate, woken.record) {
+        let (version, state) = (self.ledger.job().index.version, self.ledger.indexed_state());
+        if self.written(fate, woken.records) {
             // What an alarm lists is there: nothing happened since.
             let _ = self.send(&woken.sends);
+            if woken.tell_index {
+                self.ledger.indexed(version, state);
+                self.written(Fate::Answered, None);
+            }
         }
     }
 
@@ -259,7 +262,9 @@ impl World {
             self.perform(Step::Seal)?;
         }
         let begun = self.now;
-        while let Some(alarm) = self.ledger.next_wake(&TIMING) {
+        let under_way = |ledger: &Ledger| !ledger.is_settled() || ledger.index_due().is_some();
+        while under_way(&self.ledger) {
+            let Some(alarm) = self.ledger.next_wake(&TIMING) else { break };
             while let Some(at) = self.queue.iter().position(|message| message.due <= self.now) {
                 self.deliver(at, Arrival::Last, Fate::Answered)?;
                 while let Some(mut run) = self.runs.pop() {
@@ -273,7 +278,16 @@ impl World {
             prop_assert!(self.now.since(begun) < Duration::from_secs(3_600), "the job does not end");
         }
         prop_assert!(self.ledger.job().completed_at.is_some(), "nothing is under way and the job has not ended");
-        self.truth.check_archive(&self.ledger)
+        self.truth.check_archive(&self.ledger)?;
+        // Kept for as long as promised, then deleted once the index knows.
+        let ended = self.ledger.job().completed_at.map(|at| at.after(TIMING.keep));
+        prop_assert_eq!(self.ledger.next_wake(&TIMING), ended);
+        self.now = ended.unwrap_or_default();
+        self.perform(Step::Wake { fate: Fate::Answered })?;
+        self.now = self.now.after(Duration::from_secs(1));
+        self.perform(Step::Wake { fate: Fate::Answered })?;
+        prop_assert!(self.ledger.wake(self.now, &TIMING).delete);
+        Ok(())
     }
 }
 
@@ -292,6 +306,7 @@ impl Run {
                     }
                 }
                 Verdict::Dead => report.dead.push((index, Reason::Permanent, 0)),
+                Verdict::Crashed => report.crashed.push((index, 0)),
                 Verdict::Later => {}
             }
         }

@@ -8,6 +8,7 @@ fn sent(packs: u32) -> Ledger {
     let chunk = |index| NewChunk { kind: Kind::Simulate, due: None, indexes: indexes([index]) };
     let part = NewPart { chunks: (0..packs).map(chunk).collect(), seal: true, ..part("a", 0) };
     ledger.append(START, part, &TIMING).unwrap();
+    told(&mut ledger);
     ledger
 }
 
@@ -87,6 +88,7 @@ fn what_is_not_due_or_held_back_is_not_probed() {
     let due = START.after(seconds(90));
     part.chunks[0].due = Some(due);
     ledger.append(START, part, &TIMING).unwrap();
+    told(&mut ledger);
     assert_eq!(ledger.next_wake(&TIMING), Some(due.after(TIMING.quiet)));
     assert_eq!(ledger.wake(due, &TIMING).sends, []);
 }

@@ -58,5 +58,6 @@ fn unconfirmed_letters_are_sent_again_also_after_the_job_completed() {
     example.pass(TIMING.resend);
     assert_eq!(example.wake(), [Send::Letters(LetterPackId(0))]);
     example.ledger.confirm(LetterPackId(0), &indexes([0]));
-    assert_eq!(example.ledger.next_wake(&TIMING), None);
+    told(&mut example.ledger);
+    assert_eq!(example.ledger.next_wake(&TIMING), Some(START.after(TIMING.keep)), "until it expires");
 }

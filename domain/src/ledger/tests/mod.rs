@@ -1,17 +1,21 @@
 //! One test per rule, each from one good example: a sealed job with one claimed pack.
 
 mod append;
+mod callback;
 mod cancel;
 mod claim;
+mod expiry;
 mod flow;
+mod index;
 mod letters;
 mod outbox;
+mod poison;
 mod settle;
 
 use std::time::Duration;
 
 use super::*;
-use crate::id::{ClaimNumber, JobId};
+use crate::id::{ChunkId, ClaimNumber, JobId};
 use crate::indexes::Indexes;
 use crate::kinds::Kind;
 use crate::lane::Lane;
@@ -28,6 +32,9 @@ pub(super) const TIMING: Timing = Timing {
     grace: Duration::from_secs(8),
     quiet: Duration::from_secs(20),
     quiet_max: Duration::from_secs(150),
+    crash_wait: Duration::from_secs(3),
+    open: Duration::from_secs(10_000),
+    keep: Duration::from_secs(50_000),
     held_after: Duration::from_secs(100),
 };
 
@@ -62,7 +69,7 @@ pub(super) fn part(key: &str, tasks: u32) -> NewPart {
 }
 
 pub(super) fn delivery(message: &str, attempts: u32) -> Delivery {
-    Delivery { message: message.to_owned(), attempts, timeout: Duration::from_secs(30) }
+    Delivery { message: message.to_owned(), attempts, timeout: Duration::from_secs(30), lane: None }
 }
 
 pub(super) fn indexes<const N: usize>(list: [u32; N]) -> Indexes {
@@ -86,9 +93,19 @@ fn retry<const N: usize>(tasks: [u32; N], wait: Duration) -> Report {
     Report { retries: vec![RetryGroup { wait, tasks }], errors: boom(), ..Report::default() }
 }
 
+fn crashed<const N: usize>(tasks: [u32; N]) -> Report {
+    let crashed = tasks.into_iter().map(|index| (index, 0)).collect();
+    Report { crashed, errors: boom(), ..Report::default() }
+}
+
 fn dead<const N: usize>(tasks: [u32; N]) -> Report {
     let dead = tasks.into_iter().map(|index| (index, Reason::Permanent, 0)).collect();
     Report { dead, errors: boom(), ..Report::default() }
+}
+
+/// The index of jobs knows: no alarm is needed for it.
+fn told(ledger: &mut Ledger) {
+    ledger.indexed(ledger.job().index.version, ledger.indexed_state());
 }
 
 /// The first pack of the example.
@@ -106,6 +123,7 @@ impl Example {
     fn waiting(tasks: u32) -> Self {
         let mut ledger = Ledger::begin(job());
         ledger.append(START, NewPart { seal: true, ..part("first", tasks) }, &TIMING).unwrap();
+        told(&mut ledger);
         Self { ledger, records: Records::default(), now: START }
     }
 
@@ -133,7 +151,9 @@ impl Example {
     }
 
     fn claim(&mut self, pack: PackId, message: &str, attempts: u32) -> ClaimAnswer {
-        self.ledger.claim(self.now, pack, &delivery(message, attempts), self.now, &TIMING)
+        let claimed = self.ledger.claim(self.now, pack, &delivery(message, attempts), self.now, &TIMING);
+        self.records.0.extend(claimed.record);
+        claimed.answer
     }
 
     fn settle(&mut self, settle: Settle) -> Settled {
@@ -149,7 +169,7 @@ impl Example {
 
     fn wake(&mut self) -> Vec<Send> {
         let woken = self.ledger.wake(self.now, &TIMING);
-        self.records.0.extend(woken.record);
+        self.records.0.extend(woken.records);
         woken.sends
     }
 

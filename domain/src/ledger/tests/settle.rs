@@ -9,6 +9,7 @@ fn a_settlement_moves_each_task_where_its_verdict_says() {
     let mut example = Example::claimed(4);
     let output = RawValue::from_string("{\"n\":1.0}".to_owned()).unwrap();
     let report = Report {
+        crashed: Vec::new(),
         done: indexes([0]),
         outputs: vec![(1, output)],
         retries: retry([2], seconds(5)).retries,

@@ -1,0 +1,46 @@
+//! The index of jobs hears of every change, at last.
+
+use super::*;
+
+#[test]
+fn it_is_told_of_a_job_once_unless_the_job_takes_long() {
+    let mut example = Example::claimed(1);
+    example.ledger.job.index = Index::default();
+    example.report(1, done([0]), Rest::HandedBack);
+    assert!(!example.ledger.wake(START, &TIMING).tell_index, "more may follow");
+    assert_eq!(example.ledger.next_wake(&TIMING), Some(START.after(seconds(1))));
+    example.pass(seconds(1));
+    assert!(example.ledger.wake(example.now, &TIMING).tell_index);
+    let state = example.ledger.indexed_state();
+    assert_eq!((state.state, state.settled), (JobState::Completed, true));
+    told(&mut example.ledger);
+    assert!(!example.ledger.wake(example.now, &TIMING).tell_index);
+}
+
+#[test]
+fn what_it_could_not_be_told_it_is_told_again_ever_more_rarely() {
+    let mut example = Example::waiting(1);
+    example.ledger.job.index = Index::default();
+    example.ledger.job.flow.last_probe = START.after(seconds(10_000));
+    let mut waits = Vec::new();
+    for _ in 0..6 {
+        let next = example.ledger.next_wake(&TIMING).unwrap();
+        waits.push(next.since(example.now).as_secs());
+        example.now = next;
+        assert!(example.ledger.wake(next, &TIMING).tell_index);
+    }
+    assert_eq!(waits, [1, 20, 40, 80, 160, 300]);
+}
+
+#[test]
+fn what_it_was_told_of_an_older_version_is_not_taken_for_the_newest() {
+    let mut example = Example::waiting(1);
+    example.ledger.job.index = Index::default();
+    example.pass(seconds(1));
+    example.wake();
+    let state = example.ledger.indexed_state();
+    example.ledger.indexed(0, state);
+    assert_eq!(example.ledger.job().index.told, None);
+    example.ledger.indexed(1, state);
+    assert_eq!(example.ledger.job().index.told, Some(state));
+}

@@ -1,0 +1,63 @@
+//! `GET /v1/jobs`: jobs, newest first. The index says which; the ledgers of those that have not ended say where they are
+//! now.
+
+use domain::id::JobId;
+use domain::index_row::{Cursor, Filter};
+use domain::ledger::{JobState, Source};
+use domain::limits::{DEFAULT_PAGE_LIMIT, OPEN_CONNECTIONS, PAGE_LIMIT};
+use domain::views::{JobView, JobsView};
+use futures_util::stream::{self, StreamExt};
+use platform::index::Index;
+use platform::ledger::Ledgers;
+use worker::{Env, Request, Response};
+
+use crate::problem::Problem;
+use crate::query;
+
+pub(crate) async fn get(request: &Request, env: &Env) -> Result<Response, Problem> {
+    let pairs = query::pairs(request)?;
+    query::only(&pairs, &["state", "source", "limit", "cursor"])?;
+    let filter = Filter {
+        state: query::one_of(&pairs, "state", &JobState::ALL, |state| state.name())?,
+        source: query::one_of(&pairs, "source", &Source::ALL, |source| source.name())?,
+        after: query::value(&pairs, "cursor").map(read_cursor).transpose()?,
+    };
+    let limit = query::number(&pairs, "limit", 1)?.unwrap_or(DEFAULT_PAGE_LIMIT);
+    if limit > PAGE_LIMIT {
+        return Err(Problem::wrong("limit", format!("not a whole number from 1 to {PAGE_LIMIT}")));
+    }
+    // One more than is shown, to know whether there is more.
+    let mut found = Index::new(env)?.list(&filter, limit + 1).await?;
+    let is_more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let listed = found.iter().map(|view| serde_json::from_str(view)).collect::<Result<Vec<JobView>, _>>();
+    let listed = listed.map_err(worker::Error::from)?;
+    let cursor = listed.last().filter(|_| is_more).map(|last| Cursor { created_at: last.created_at, job: last.job });
+    let ledgers = Ledgers::new(env)?;
+    let jobs = stream::iter(listed).map(|view| refresh(&ledgers, view)).buffered(OPEN_CONNECTIONS).collect().await;
+    super::json(200, &JobsView { jobs, cursor: cursor.map(|cursor| cursor.to_string()) })
+}
+
+/// The job as its ledger sees it now. One that has ended does not change any more; one whose ledger does not answer is
+/// shown as the index knows it.
+async fn refresh(ledgers: &Ledgers, view: JobView) -> JobView {
+    if view.completed_at.is_some() {
+        return view;
+    }
+    match read(ledgers, view.job).await {
+        Ok(now) => now,
+        Err(problem) => {
+            tracing::warn!(job = %view.job, ?problem, "listed as the index knows it");
+            view
+        }
+    }
+}
+
+async fn read(ledgers: &Ledgers, job: JobId) -> Result<JobView, Problem> {
+    let text = ledgers.read(job, "job").await?.text().await?;
+    Ok(serde_json::from_str(&text).map_err(worker::Error::from)?)
+}
+
+fn read_cursor(text: &str) -> Result<Cursor, Problem> {
+    text.parse().map_err(|error: domain::index_row::UnreadableCursor| Problem::wrong("cursor", error.to_string()))
+}

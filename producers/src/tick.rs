@@ -1,0 +1,40 @@
+//! The cron tick: the second net. An alarm that the platform has dropped would leave its job waiting for ever, so each
+//! tick has the jobs that are overdue for it look after their alarms.
+
+use domain::id::JobId;
+use domain::limits::OPEN_CONNECTIONS;
+use domain::time::Timestamp;
+use futures_util::stream::{self, StreamExt};
+use platform::index::Index;
+use platform::ledger::{LedgerError, Ledgers};
+use worker::Env;
+
+/// Looks after what is overdue at `at`, the time that the tick was planned for.
+pub(crate) async fn tick(env: &Env, at: Timestamp) {
+    if let Err(error) = look_after_jobs(env, at).await {
+        tracing::error!(%error, "the tick could not look after jobs; the next one will");
+    }
+}
+
+async fn look_after_jobs(env: &Env, at: Timestamp) -> Result<(), worker::Error> {
+    let refused = |error: platform::PlatformError| worker::Error::RustError(error.to_string());
+    let check = platform::settings(env).map_err(refused)?.recovery.check;
+    let (index, ledgers) = (Index::new(env).map_err(refused)?, Ledgers::new(env).map_err(refused)?);
+    // Moved on before they are touched: one that cannot be touched must not keep the others from their turn.
+    let jobs = index.take_overdue(at, at.after(check)).await?;
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    tracing::info!(jobs = jobs.len(), "looking after jobs");
+    let touches = stream::iter(jobs.iter().filter_map(|job| job.parse().ok()));
+    touches.for_each_concurrent(OPEN_CONNECTIONS, |job| touch(&ledgers, job)).await;
+    Ok(())
+}
+
+async fn touch(ledgers: &Ledgers, job: JobId) {
+    match ledgers.touch(job).await {
+        Ok(()) => {}
+        Err(LedgerError::Unknown) => tracing::error!(%job, "the index lists a job that has no ledger"),
+        Err(error) => tracing::warn!(%job, %error, "not looked after; it will be next time"),
+    }
+}
