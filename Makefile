@@ -27,8 +27,8 @@ check: build ## formatting, lints, licences, advisories, docs, sizes, deploy dry
 	@scripts/check.sh
 
 test: check ## everything CI runs: check, then all tests on the real runtime
-	@echo "test: a ledger that fails on demand (about 4 minutes the first time)"
-	@scripts/build.sh --features faults --out build-faults ledger
+	@echo "test: Workers that fail on demand (about 4 minutes the first time)"
+	@scripts/build.sh --features faults --out build-faults ledger consumers
 	@echo "test: all crates, and the whole pipeline on workerd (several minutes)"
 	@cargo test --workspace
 

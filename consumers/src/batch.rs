@@ -46,14 +46,18 @@ async fn consume_messages(invocation: &Invocation<'_>, lane: Option<Lane>, messa
             Err(fault) => undecodable.push(dispose_of(invocation, lane, message, body, fault)),
         }
     }
+    #[cfg(feature = "faults")]
+    for arrivals in arrivals.values_mut() {
+        *arrivals = crate::faults::lose_and_repeat(invocation.env, std::mem::take(arrivals), &bodies).await;
+    }
     let jobs = arrivals.into_iter().map(|(job, arrivals)| take(invocation, job, arrivals));
     futures_util::future::join(join_all(undecodable), join_all(jobs)).await;
 }
 
 /// A message that is a pack.
-struct Arrival<'b> {
-    message: &'b Message,
-    pack: Pack<'b>,
+pub(crate) struct Arrival<'b> {
+    pub(crate) message: &'b Message,
+    pub(crate) pack: Pack<'b>,
 }
 
 enum Fault {

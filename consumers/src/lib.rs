@@ -1,6 +1,8 @@
 //! The consumers Worker: runs tasks. No public route.
 
 mod batch;
+#[cfg(feature = "faults")]
+mod faults;
 mod handlers;
 mod invocation;
 mod malformed;

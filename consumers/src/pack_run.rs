@@ -130,6 +130,8 @@ impl<'r> PackRun<'r> {
         if now.after(limit + self.invocation.settings.claims.margin) > self.until {
             return Ran::NotStarted;
         }
+        #[cfg(feature = "faults")]
+        crate::faults::die_if_asked(task);
         let handler = self.invocation.handlers.of(self.pack.header.kind);
         // What a handler holds is dropped with it: nothing that it may have left half-done is looked at again.
         let outcome = match within(limit, AssertUnwindSafe(handler.run(self, task)).catch_unwind()).await {

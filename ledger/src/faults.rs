@@ -2,25 +2,30 @@
 
 use std::time::Duration;
 
-use worker::{Env, Request, Response, Result, Url};
+use worker::{Env, Request, Response, Result};
 
 use crate::job_ledger_do::JobLedger;
+use crate::place::Place;
 
 /// The key under which an object remembers that its next alarm is to panic.
 const PANIC_IN_ALARM: &str = "panic-in-alarm";
 
 /// Lets a test reach the object of the job that the query names, by HTTP.
 pub(crate) async fn pass_on(request: Request, env: &Env) -> Result<Response> {
-    let url = request.url()?;
-    let job = url.query_pairs().find(|(name, _)| name == "job").map(|(_, job)| job.into_owned()).unwrap_or_default();
-    env.durable_object("LEDGER")?.get_by_name(&job)?.fetch_with_request(request).await
+    let place = Place::of(&request);
+    let job = value(&place, "job").unwrap_or_default();
+    env.durable_object("LEDGER")?.get_by_name(job)?.fetch_with_request(request).await
+}
+
+fn value<'p>(place: &'p Place, name: &str) -> Option<&'p str> {
+    place.pairs().find(|(found, _)| *found == name).map(|(_, value)| value)
 }
 
 impl JobLedger {
     /// Panics, or runs out of memory, if the path asks for it; notes that the next alarm is to panic, loses the alarm, or
     /// sets the clock ahead and lets the alarm go off, if it asks for that.
-    pub(crate) async fn fault(&self, url: &Url) -> Result<()> {
-        match url.path() {
+    pub(crate) async fn fault(&self, place: &Place) -> Result<()> {
+        match place.path() {
             "/panic" => panic!("asked to"),
             "/exhaust" => {
                 // More than the linear memory may grow to.
@@ -29,7 +34,7 @@ impl JobLedger {
             }
             "/lose-alarm" => self.state.storage().delete_alarm().await,
             "/advance" => {
-                let ms = url.query_pairs().find(|(name, _)| name == "ms").and_then(|(_, ms)| ms.parse().ok());
+                let ms = value(place, "ms").and_then(|ms| ms.parse().ok());
                 self.ahead.set(self.ahead.get() + Duration::from_millis(ms.unwrap_or_default()));
                 self.ring().await;
                 Ok(())

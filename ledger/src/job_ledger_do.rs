@@ -13,6 +13,7 @@ use wasm_bindgen_futures::JsFuture;
 use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
 
 use crate::answer::Answer;
+use crate::place::Place;
 use crate::store::{NewChunkRow, Store};
 
 /// The ledger of one job.
@@ -65,10 +66,11 @@ pub(crate) struct Rows<'r> {
 
 impl JobLedger {
     async fn serve(&self, mut request: Request) -> Result<Response> {
-        let path = request.path();
+        let place = Place::of(&request);
+        let path = place.path();
         #[cfg(feature = "faults")]
-        self.fault(&request.url()?).await?;
-        let answer = match (request.method(), path.as_str()) {
+        self.fault(&place).await?;
+        let answer = match (request.method(), path) {
             (Method::Post, "/append") => self.append(&request.bytes().await?).await,
             (Method::Post, "/claim") => self.claim(&request.bytes().await?).await,
             (Method::Post, "/settle") => self.settle(&request.bytes().await?).await,
@@ -77,7 +79,7 @@ impl JobLedger {
             (Method::Post, "/confirm") => self.confirm(&request.bytes().await?).await,
             (Method::Post, "/stranded") => self.stranded(&request.bytes().await?).await,
             (Method::Post, "/touch") => self.touch().await,
-            (Method::Get, path) => self.read(path, &request.url()?),
+            (Method::Get, _) => self.read(&place),
             _ => Ok(Answer::Unknown),
         };
         answer.and_then(Answer::into_response).inspect_err(|error| {

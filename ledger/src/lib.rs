@@ -7,6 +7,7 @@ mod endings;
 #[cfg(feature = "faults")]
 mod faults;
 mod job_ledger_do;
+mod place;
 mod reads;
 mod sends;
 mod store;

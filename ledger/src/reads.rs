@@ -10,20 +10,22 @@ use domain::results::{Progress, outcomes, progress};
 use domain::task::TaskLine;
 use domain::views::{JobView, ResultView, TaskView};
 use serde_json::value::RawValue;
-use worker::{Result, Url};
+use worker::Result;
 
 use crate::answer::Answer;
 use crate::job_ledger_do::JobLedger;
+use crate::place::Place;
 
 impl JobLedger {
     /// Answers `/job`, `/audit`, `/results?from=&limit=&status=` and `/tasks/<index>`.
-    pub(crate) fn read(&self, path: &str, url: &Url) -> Result<Answer> {
+    pub(crate) fn read(&self, place: &Place) -> Result<Answer> {
+        let path = place.path();
         let Some(job) = self.look(JobView::of)? else { return Ok(Answer::Unknown) };
         if path == "/job" {
             return Answer::json(&job);
         }
         if path == "/results" {
-            return self.results(&job, &Window::of(url));
+            return self.results(&job, &Window::of(place));
         }
         if path == "/audit" {
             return self.audit(&job);
@@ -113,10 +115,10 @@ struct Window {
 
 impl Window {
     /// The front door has checked the query.
-    fn of(url: &Url) -> Self {
+    fn of(place: &Place) -> Self {
         let mut window = Self { from: 0, limit: usize::MAX, status: None };
-        for (name, value) in url.query_pairs() {
-            match &*name {
+        for (name, value) in place.pairs() {
+            match name {
                 "from" => window.from = value.parse().unwrap_or(0),
                 "limit" => window.limit = value.parse().unwrap_or(usize::MAX),
                 "status" => window.status = TaskState::ALL.into_iter().find(|state| state.name() == value),

@@ -13,6 +13,8 @@ const DEVELOPMENT_SECRET = `whsec_${Buffer.from('monotask-development-secret').t
 const PASSED_ON = {
   LOG_LEVEL: WORKERS,
   API_KEYS: ['producers'],
+  // Heard by builds with the feature `faults` only.
+  FAULTS: ['consumers'],
   WEBHOOK_SECRET: ['consumers'],
 };
 

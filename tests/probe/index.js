@@ -1,4 +1,4 @@
-// Passes everything on to the producers Worker, but for two paths of its own:
+// Passes everything on to the producers Worker, cron ticks too, but for two paths of its own:
 //   POST /probe/queue/<binding>      [{"body", "contentType"}, ...]: sends these messages to a queue, in one batch
 //   ANY  /probe/ledger/<path>        <path> of the ledger Worker
 export default {
@@ -12,6 +12,9 @@ export default {
     }
     url.pathname = rest.join('/');
     return env.LEDGER.fetch(new Request(url, request));
+  },
+  async scheduled({ cron, scheduledTime }, env) {
+    await env.PRODUCERS.scheduled({ cron, scheduledTime: new Date(scheduledTime) });
   },
 };
 

@@ -46,7 +46,7 @@ impl<'p> Archive<'p> {
     pub fn get_all<'k>(&self, keys: impl IntoIterator<Item = &'k str>) -> BTreeMap<String, Value> {
         #[derive(Deserialize)]
         struct Found {
-            value: String,
+            value: Option<String>,
         }
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let file = self.folder.join(format!("keys-{}.json", NEXT.fetch_add(1, Ordering::Relaxed)));
@@ -57,7 +57,7 @@ impl<'p> Archive<'p> {
         let json = &printed[printed.find('{').unwrap()..];
         let found = serde_json::Deserializer::from_str(json).into_iter::<BTreeMap<String, Option<Found>>>().next();
         let letters = found.unwrap().unwrap().into_iter();
-        letters.filter_map(|(key, found)| Some((key, serde_json::from_str(&found?.value).unwrap()))).collect()
+        letters.filter_map(|(key, found)| Some((key, serde_json::from_str(&found?.value?).unwrap()))).collect()
     }
 
     /// The letter of one key.

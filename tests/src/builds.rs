@@ -4,13 +4,30 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::process::Command;
+use std::sync::{Mutex, Once};
 
 use crate::root;
 use crate::state;
 
 /// The Workers.
 pub const WORKERS: [&str; 4] = ["producers", "consumers", "dlq", "ledger"];
+
+/// Where the Workers are built that fail on demand.
+pub const FAULTS: &str = "build-faults";
+
+/// Builds the Workers that fail on demand; a no-op where nothing changed.
+///
+/// # Panics
+/// If they cannot be built.
+pub fn make_faults() {
+    static MADE: Once = Once::new();
+    MADE.call_once(|| {
+        let args = ["--features", "faults", "--out", FAULTS, "ledger", "consumers"];
+        let status = Command::new(root().join("scripts/build.sh")).args(args).status().unwrap();
+        assert!(status.success(), "the Workers with faults could not be built");
+    });
+}
 
 /// A copy of `<worker>/<folder>`, made once for this process, as a path from the Worker's folder.
 pub(crate) fn copy_of(worker: &str, folder: &str) -> String {

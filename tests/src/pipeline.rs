@@ -10,7 +10,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use crate::archive::Archive;
-use crate::builds::{WORKERS, copy_of};
+use crate::builds::{FAULTS, WORKERS, copy_of, make_faults};
 use crate::client::Client;
 use crate::logs::Logs;
 use crate::patience::eventually;
@@ -64,6 +64,13 @@ impl Setup {
         self
     }
 
+    /// With a ledger and consumers that fail on demand, and the probe to ask them to.
+    #[must_use]
+    pub fn faulty(self) -> Self {
+        make_faults();
+        self.probed().build("ledger", FAULTS).build("consumers", FAULTS)
+    }
+
     /// On a state that another pipeline left.
     #[must_use]
     pub fn on(mut self, state: State) -> Self {
@@ -85,7 +92,7 @@ impl Setup {
             command.args(["--build-dir", &format!("{worker}={}", copy_of(worker, folder))]);
         }
         // What is set for the developer's own pipeline is not for this one.
-        for name in ["API_KEYS", "WEBHOOK_SECRET", "LOG_LEVEL"] {
+        for name in ["API_KEYS", "WEBHOOK_SECRET", "LOG_LEVEL", "FAULTS"] {
             command.env_remove(name);
         }
         command.env("PORT", port.to_string()).env("STATE_DIR", state.folder()).envs(self.env);

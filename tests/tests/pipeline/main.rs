@@ -6,24 +6,29 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at what it did not expect")]
 #![allow(clippy::disallowed_methods, reason = "tests run on the machine, where clocks work")]
 
+mod callbacks;
 mod dead_letters;
 mod delivery;
 mod endings;
+mod expiry;
 mod foreign_messages;
 mod http_requests;
 mod idempotency;
 mod keys;
+mod listing;
 mod malformed_messages;
 mod memory;
 mod outcomes;
 mod panics;
 mod parts;
+mod poison;
 mod privacy;
 mod probe;
 mod recovery;
 mod refusals;
 mod results;
 mod retries;
+mod second_net;
 mod signatures;
 
 use std::time::Duration;

@@ -1,12 +1,12 @@
 //! A panic inside a ledger, on demand: the Worker is built with the feature `faults`.
 
 use std::fs;
-use std::process::Command;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use domain::id::JobId;
 use serde_json::json;
+use tests::builds::FAULTS;
 use tests::client::Client;
 use tests::patience::eventually;
 use tests::pipeline::{Pipeline, Setup};
@@ -15,20 +15,13 @@ use tests::root;
 use crate::SOON;
 use crate::probe::ledger;
 
-const FOLDER: &str = "build-faults";
-/// A text that only the faults bring into the Worker.
-const MARK: &str = "panic-in-alarm";
+/// Texts that only the faults bring into the Workers.
+const MARKS: [(&str, &str); 2] = [("ledger", "panic-in-alarm"), ("consumers", "die-in-its-isolate")];
 
 /// A pipeline whose ledger can be made to panic.
 fn pipeline() -> &'static Pipeline {
     static PIPELINE: OnceLock<Pipeline> = OnceLock::new();
-    PIPELINE.get_or_init(|| {
-        // Made again only where something changed.
-        let build = ["--features", "faults", "--out", FOLDER, "ledger"];
-        let status = Command::new(root().join("scripts/build.sh")).args(build).status().unwrap();
-        assert!(status.success(), "the ledger with faults could not be built");
-        Setup::new().probed().build("ledger", FOLDER).start()
-    })
+    PIPELINE.get_or_init(|| Setup::new().faulty().start())
 }
 
 /// Makes the ledger of `job` panic or run out of memory; how long the caller had to wait for an error.
@@ -104,16 +97,18 @@ fn an_alarm_that_panics_runs_again() {
 fn what_is_deployed_cannot_be_made_to_panic() {
     let client = Pipeline::probed().client();
     let job = client.submit([&json!({ "kind": "simulate" })]);
-    for path in ["/panic", "/panic-in-alarm", "/append", "/job"] {
+    for path in ["/panic", "/panic-in-alarm", "/advance", "/append", "/job"] {
         for method in ["GET", "POST"] {
             assert_eq!(ledger(&client, method, &format!("{path}?job={job}"), "").status, 404, "{method} {path}");
         }
     }
-    let has_mark = |folder: &str| {
-        let wasm = fs::read(root().join("ledger").join(folder).join("index_bg.wasm")).unwrap();
-        wasm.windows(MARK.len()).any(|window| window == MARK.as_bytes())
-    };
-    assert!(!has_mark("build"));
     pipeline();
-    assert!(has_mark(FOLDER), "the mark tells the two apart");
+    for (worker, mark) in MARKS {
+        let has_mark = |folder: &str| {
+            let wasm = fs::read(root().join(worker).join(folder).join("index_bg.wasm")).unwrap();
+            wasm.windows(mark.len()).any(|window| window == mark.as_bytes())
+        };
+        assert!(!has_mark("build"), "{worker}");
+        assert!(has_mark(FAULTS), "the mark tells the two apart");
+    }
 }

@@ -61,7 +61,9 @@ fn a_path_has_its_methods_and_no_others() {
     let client = Pipeline::shared().client();
     for (allowed, path) in paths().into_iter().chain([("GET", "/v1/health".to_owned())]) {
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
-            if method == allowed {
+            // Jobs are submitted and listed at one place.
+            let allowed = if path == "/v1/jobs" { "GET, POST" } else { allowed };
+            if allowed.split(", ").any(|one| one == method) {
                 continue;
             }
             let answer = client.call(method, &path).send();
