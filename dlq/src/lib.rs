@@ -4,9 +4,14 @@ mod archive;
 mod batch;
 mod malformed;
 
+use js_sys::Promise;
+use platform::guard::{GuardedAllocator, invocation};
 use wasm_bindgen::prelude::*;
 use worker::worker_sys::{Context, MessageBatch};
 use worker::{Env, Method, Request, Response, Result, event};
+
+#[global_allocator]
+static ALLOCATOR: GuardedAllocator = GuardedAllocator;
 
 /// Called by the consumers Worker's service binding only: this Worker has no route of its own.
 #[event(fetch)]
@@ -20,8 +25,7 @@ async fn fetch(mut request: Request, env: Env, _context: worker::Context) -> Res
 
 /// Takes a batch of the dead-letters queue. It never fails: every message is settled by itself.
 #[wasm_bindgen(js_name = queue)]
-pub async fn queue(batch: MessageBatch, env: Env, _context: Context) -> std::result::Result<(), JsValue> {
+pub fn queue(batch: MessageBatch, env: Env, _context: Context) -> Promise {
     platform::logs::init(&env);
-    batch::consume(&batch, &env).await;
-    Ok(())
+    invocation(async move { batch::consume(&batch, &env).await })
 }

@@ -1,48 +1,77 @@
-//! A panic inside a Durable Object must not hang its caller or wedge its alarm.
+//! When code dies: a panic that aborts, or an allocation that fails, takes the whole instance of a Worker with it.
 //!
-//! It does by default: a wasm panic leaves the object's promise pending for ever. So every call is polled under
-//! [`guarded`], which notes whose turn it is, and the panic hook aborts that object: the caller gets an error at
-//! once, the alarm is tried again by the platform, and what the turn had not yet flushed is rolled back.
+//! The runtime does not notice: whatever is under way in that instance stays pending, callers of a Durable Object hang, its
+//! alarm is wedged, a batch of a queue blocks its lane. So everything under way is on a list here, and the last thing the
+//! dying instance does is to have each entry told: objects are aborted (their callers get an error at once, their alarm is
+//! tried again by the platform, and what their turn had not yet flushed is rolled back), batches are rejected (they come
+//! again).
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::panic::{PanicHookInfo, set_hook};
-use std::pin::{Pin, pin};
 use std::sync::Once;
-use std::task::{Context, Poll};
 
-use js_sys::{Function, Reflect, global};
+use js_sys::{Function, Promise, Reflect, global};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use worker::State;
 
 thread_local! {
-    /// The object whose code runs now.
-    static RUNNING: RefCell<Option<JsValue>> = const { RefCell::new(None) };
+    /// What to call for each thing under way, should this instance die.
+    static UNDER_WAY: RefCell<Entries> = const { RefCell::new(Entries { next: 0, last_words: BTreeMap::new() }) };
 }
 
-/// Runs `future` as code of the object that `state` belongs to.
-pub async fn guarded<F: Future>(state: &State, future: F) -> F::Output {
-    Guarded { state: JsValue::from(state.as_raw()), future: pin!(future) }.await
+struct Entries {
+    next: u64,
+    last_words: BTreeMap<u64, JsValue>,
 }
 
-struct Guarded<'f, F> {
-    state: JsValue,
-    future: Pin<&'f mut F>,
-}
+/// An entry of the list; taken off it when dropped.
+struct Entry(u64);
 
-impl<F: Future> Future for Guarded<'_, F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        RUNNING.with(|running| *running.borrow_mut() = Some(self.state.clone()));
-        let polled = self.future.as_mut().poll(context);
-        RUNNING.with(|running| *running.borrow_mut() = None);
-        polled
+impl Entry {
+    fn add(last_words: impl Into<JsValue>) -> Self {
+        UNDER_WAY.with_borrow_mut(|entries| {
+            entries.next += 1;
+            entries.last_words.insert(entries.next, last_words.into());
+            Self(entries.next)
+        })
     }
 }
 
-/// Logs panics and aborts the object that panicked, if one did.
+impl Drop for Entry {
+    fn drop(&mut self) {
+        UNDER_WAY.with_borrow_mut(|entries| entries.last_words.remove(&self.0));
+    }
+}
+
+/// Runs `future` as code of the object that `state` belongs to: if it dies the object is aborted.
+pub async fn guarded<F: Future>(state: &State, future: F) -> F::Output {
+    let state = JsValue::from(state.as_raw());
+    let abort = Reflect::get(&state, &"abort".into()).and_then(|abort| abort.dyn_into::<Function>());
+    let _entry = abort.ok().map(|abort| Entry::add(abort.bind1(&state, &"its instance died".into())));
+    future.await
+}
+
+/// Runs `future` as one invocation of a Worker, which the runtime waits for: if it dies the invocation fails.
+pub fn invocation(future: impl Future<Output = ()> + 'static) -> Promise {
+    let mut future = Some(future);
+    Promise::new(&mut |resolve, reject| {
+        let entry = Entry::add(reject.bind1(&JsValue::UNDEFINED, &"its instance died".into()));
+        let Some(future) = future.take() else { return };
+        spawn_local(async move {
+            future.await;
+            drop(entry);
+            if let Err(error) = resolve.call0(&JsValue::UNDEFINED) {
+                tracing::error!(?error, "an invocation could not be ended");
+            }
+        });
+    })
+}
+
+/// Logs panics, and has everything under way told where a panic is the end.
 pub(crate) fn log_panics() {
     static SET: Once = Once::new();
     SET.call_once(|| {
@@ -54,18 +83,27 @@ pub(crate) fn log_panics() {
 fn on_panic(info: &PanicHookInfo<'_>) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
     tracing::error!(place, "panic");
-    abort_running();
-}
-
-fn abort_running() {
-    let running = RUNNING.with(|running| running.try_borrow_mut().ok().and_then(|mut running| running.take()));
-    if let Some(Err(error)) = running.map(|state| abort_soon(&state)) {
-        worker::console_log!("{{\"level\":\"ERROR\",\"message\":\"the object could not be aborted: {error:?}\"}}");
+    if cfg!(panic = "abort") {
+        say_last_words();
     }
 }
 
-/// The allocator of a Worker that has objects. Running out of memory is no panic, and would hang the caller and wedge
-/// the alarm all the same: so it aborts the object too.
+/// In microtasks: called from inside the panic, the whole Worker would stay dead.
+fn say_last_words() {
+    let entries =
+        UNDER_WAY.with(|entries| entries.try_borrow_mut().map(|mut entries| std::mem::take(&mut entries.last_words)));
+    let queue = Reflect::get(&global(), &"queueMicrotask".into()).and_then(|queue| queue.dyn_into::<Function>());
+    for last_words in entries.unwrap_or_default().into_values() {
+        let said = queue.as_ref().map_err(Clone::clone).and_then(|queue| queue.call1(&JsValue::UNDEFINED, &last_words));
+        if let Err(error) = said {
+            worker::console_log!(
+                "{{\"level\":\"ERROR\",\"message\":\"what is under way could not be ended: {error:?}\"}}"
+            );
+        }
+    }
+}
+
+/// The system's allocator. Running out of memory is no panic, and is the end all the same.
 #[derive(Debug)]
 pub struct GuardedAllocator;
 
@@ -90,15 +128,7 @@ unsafe impl GlobalAlloc for GuardedAllocator {
 
 fn checked(pointer: *mut u8) -> *mut u8 {
     if pointer.is_null() {
-        abort_running();
+        say_last_words();
     }
     pointer
-}
-
-/// Aborts the object in a microtask: called from inside the panic, the whole Worker would stay dead.
-fn abort_soon(state: &JsValue) -> Result<(), JsValue> {
-    let abort: Function = Reflect::get(state, &"abort".into())?.dyn_into()?;
-    let bound = abort.bind1(state, &"panic in the object".into());
-    let queue: Function = Reflect::get(&global(), &"queueMicrotask".into())?.dyn_into()?;
-    queue.call1(&JsValue::UNDEFINED, &bound).map(drop)
 }

@@ -16,7 +16,7 @@ use crate::SOON;
 use crate::probe::ledger;
 
 /// Texts that only the faults bring into the Workers.
-const MARKS: [(&str, &str); 2] = [("ledger", "panic-in-alarm"), ("consumers", "die-in-its-isolate")];
+const MARKS: [(&str, &str); 2] = [("ledger", "panic-in-alarm"), ("consumers", "a fault: lost")];
 
 /// A pipeline whose ledger can be made to panic.
 fn pipeline() -> &'static Pipeline {
