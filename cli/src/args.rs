@@ -1,11 +1,14 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand};
+use std::ffi::{OsStr, OsString};
+
+use clap::builder::Resettable;
+use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use domain::id::{JobId, TaskId};
 
 use crate::address::Address;
 use crate::commands::cancel::Target;
-use crate::commands::{results, submit};
+use crate::commands::{audit, jobs, results, submit};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -94,22 +97,30 @@ Examples:
         /// The id of a job or of a task
         target: Target,
     },
-    /// Recount a job from what is stored and compare with its counts
-    #[command(after_help = "\
-Examples:
-  monotask audit 0199f0c2a0007abc8def0123456789ab
-  monotask audit \"$job\" --json | jq .differences
+    /// Recount a job, or all of them, from what is stored and compare with its counts
+    #[command(after_help = audit::EXAMPLES)]
+    Audit(audit::AuditArgs),
+    /// List jobs, newest first
+    #[command(after_help = jobs::EXAMPLES)]
+    Jobs(jobs::Jobs),
+}
 
-Ends with exit code 1 if anything differs.")]
-    Audit {
-        /// The job's id
-        job: JobId,
-    },
+impl Cli {
+    /// The command line as it was typed. A variable that is set to nothing counts as not set.
+    pub(crate) fn read() -> Self {
+        let matches = Self::in_environment(|name| std::env::var_os(name)).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
+    fn in_environment(variable: impl Fn(&OsStr) -> Option<OsString>) -> clap::Command {
+        let is_empty = |arg: &Arg| arg.get_env().and_then(&variable).is_some_and(|value| value.is_empty());
+        Self::command().mut_args(|arg| if is_empty(&arg) { arg.env(Resettable::Reset) } else { arg })
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::{CommandFactory, error::ErrorKind};
+    use clap::error::ErrorKind;
 
     use super::*;
 
@@ -155,6 +166,35 @@ mod tests {
             assert_eq!(error.exit_code(), 2);
             assert!(error.to_string().contains("32 lower-case hexadecimal digits"), "{error}");
         }
+    }
+
+    #[test]
+    fn an_audit_is_of_a_job_or_of_all() {
+        for (args, fits) in [(&["audit"][..], false), (&["audit", JOB], true), (&["audit", "--all"], true)] {
+            assert_eq!(parse(args).is_ok(), fits, "{args:?}");
+        }
+        assert_eq!(parse(&["audit", JOB, "--all"]).unwrap_err().exit_code(), 2);
+    }
+
+    #[test]
+    fn unknown_states_and_sources_are_usage_errors_that_list_the_known() {
+        for (args, known) in [
+            (["jobs", "--state", "done"], "[possible values: open, running, completed, canceled]"),
+            (["jobs", "--source", "me"], "[possible values: api, cron, replay]"),
+        ] {
+            let error = parse(&args).unwrap_err();
+            assert_eq!(error.exit_code(), 2);
+            assert!(error.to_string().contains(known), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_variable_that_is_set_to_nothing_is_not_looked_at() {
+        let looked_at = |value: &'static str| {
+            let command = Cli::in_environment(|_| Some(value.into()));
+            command.get_arguments().filter(|arg| arg.get_env().is_some()).count()
+        };
+        assert_eq!((looked_at(""), looked_at("http://a")), (0, 2));
     }
 
     #[test]

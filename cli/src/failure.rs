@@ -8,6 +8,7 @@ use std::time::Duration;
 use domain::limits::BODY_BYTES;
 
 use crate::address::Address;
+use crate::commands::submit::PartsFailure;
 use crate::exit::Exit;
 use crate::problem::Problem;
 
@@ -22,8 +23,10 @@ pub(crate) enum Failure {
     OptionOfJsonBody(&'static str),
     /// A file cannot be read.
     Unreadable(PathBuf, io::Error),
-    /// A file is too large for one submission.
+    /// A JSON body is too large for one request, and cannot be split.
     TooLarge(PathBuf),
+    /// A job in parts.
+    Parts(Box<PartsFailure>),
     /// Standard output cannot be written.
     Unwritable(io::Error),
     /// This machine gives no random numbers.
@@ -60,6 +63,7 @@ impl Failure {
             // Whoever read our output has read enough, as `head` does.
             Self::Unwritable(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Fine,
             Self::Unwritable(_) => Exit::Usage,
+            Self::Parts(failure) => failure.exit(),
             Self::Refused(..) => Exit::Refused,
             Self::Unreachable(..) | Self::Unavailable(..) | Self::Unintelligible(..) => Exit::Unavailable,
         }
@@ -71,6 +75,14 @@ impl Failure {
             Self::Unreachable(..) => true,
             Self::Unavailable(status, ..) => matches!(status, 429 | 502..=504),
             _ => false,
+        }
+    }
+
+    /// The same of a part that has so many lines of its file before it.
+    pub(crate) fn after_lines(self, lines: u64) -> Self {
+        match self {
+            Self::Refused(status, problem) => Self::Refused(status, problem.after(lines)),
+            other => other,
         }
     }
 
@@ -99,10 +111,11 @@ impl fmt::Display for Failure {
             Self::Unreadable(path, error) => write!(f, "{} cannot be read: {error}", path.display()),
             Self::TooLarge(path) => write!(
                 f,
-                "{} is larger than {} MiB, the most that one submission takes\n{SPLIT}",
+                "{} is larger than {} MiB, the most that a JSON body may have\n{IN_PARTS}",
                 path.display(),
                 BODY_BYTES >> 20
             ),
+            Self::Parts(failure) => failure.fmt(f),
             Self::Unwritable(error) => write!(f, "standard output cannot be written: {error}"),
             Self::NoRandomness => {
                 f.write_str("this machine gives no random numbers for an idempotency key\nGive --idempotency-key.")
@@ -126,7 +139,7 @@ impl fmt::Display for Failure {
     }
 }
 
-const SPLIT: &str = "Split it, such as with: split -l 50000 --additional-suffix=.ndjson FILE part-";
+const IN_PARTS: &str = "Submit NDJSON, which may have any size: jq -c '.tasks[]' FILE > tasks.ndjson";
 
 fn unreachable(f: &mut fmt::Formatter<'_>, address: &Address, broken: Broken, cause: &str) -> fmt::Result {
     match broken {
@@ -141,14 +154,7 @@ fn unreachable(f: &mut fmt::Formatter<'_>, address: &Address, broken: Broken, ca
 }
 
 fn refused(f: &mut fmt::Formatter<'_>, status: u16, problem: &Problem) -> fmt::Result {
-    write!(f, "the server refused the request ({status})")?;
-    let faults = problem.faults();
-    if faults.is_empty() {
-        detail(f, problem)?;
-    }
-    for fault in faults {
-        write!(f, "\n  {fault}")?;
-    }
+    refusal(f, status, problem)?;
     let advice = match status {
         401 => "Set MONOTASK_KEY, or give --key, to a key that this server knows.",
         403 => "Use a key with that scope: MONOTASK_KEY or --key.",
@@ -157,11 +163,24 @@ fn refused(f: &mut fmt::Formatter<'_>, status: u16, problem: &Problem) -> fmt::R
             "An idempotency key stands for one content: give another --idempotency-key, or the same file."
         }
         410 => "It is too old; its results are gone.",
-        413 => SPLIT,
+        413 => IN_PARTS,
         400 | 422 => "Nothing was accepted: mend it and submit all of it again.",
         _ => return Ok(()),
     };
     write!(f, "\n{advice}")
+}
+
+/// What a refusal says, without advice.
+pub(crate) fn refusal(f: &mut fmt::Formatter<'_>, status: u16, problem: &Problem) -> fmt::Result {
+    write!(f, "the server refused the request ({status})")?;
+    let faults = problem.faults();
+    if faults.is_empty() {
+        detail(f, problem)?;
+    }
+    for fault in faults {
+        write!(f, "\n  {fault}")?;
+    }
+    Ok(())
 }
 
 fn detail(f: &mut fmt::Formatter<'_>, problem: &Problem) -> fmt::Result {
@@ -194,7 +213,7 @@ mod tests {
             (403, "scope"),
             (404, "MONOTASK_URL"),
             (410, "gone"),
-            (413, "split -l"),
+            (413, "Submit NDJSON"),
             (422, "Nothing was accepted"),
         ] {
             let text = refusal(status);

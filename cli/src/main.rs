@@ -6,6 +6,7 @@ mod args;
 mod commands;
 mod exit;
 mod failure;
+mod interrupt;
 mod output;
 mod problem;
 mod progress;
@@ -15,10 +16,8 @@ mod table;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    let cli = args::Cli::parse();
+    let cli = args::Cli::read();
     match commands::run(cli) {
         Ok(exit) => exit.into(),
         Err(failure) => {

@@ -1,5 +1,6 @@
 //! What the server says of a refused request: `application/problem+json`, RFC 9457.
 
+use domain::submission;
 use serde::Deserialize;
 
 /// A problem as far as people need it.
@@ -39,6 +40,19 @@ impl Problem {
         })
     }
 
+    /// The problem of a request whose lines are checked here.
+    pub(crate) fn of(faults: Vec<submission::Fault>) -> Self {
+        Self { errors: faults.into_iter().map(Fault::from).collect(), ..Self::default() }
+    }
+
+    /// The same, its lines counted in the file that has so many lines before the request's first one.
+    pub(crate) fn after(mut self, lines: u64) -> Self {
+        for line in self.errors.iter_mut().filter_map(|fault| fault.line.as_mut()) {
+            *line += lines;
+        }
+        self
+    }
+
     /// The first faults, a line each, and how many more there are.
     pub(crate) fn faults(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.errors.iter().take(SHOWN).map(Fault::line).collect();
@@ -47,6 +61,13 @@ impl Problem {
             lines.push(if cut { format!("and at least {more} more") } else { format!("and {more} more") });
         }
         lines
+    }
+}
+
+impl From<submission::Fault> for Fault {
+    fn from(fault: submission::Fault) -> Self {
+        let wide = |number: Option<usize>| number.map(|number| number as u64);
+        Self { line: wide(fault.line), index: wide(fault.index), field: fault.field, detail: fault.detail }
     }
 }
 
@@ -78,6 +99,11 @@ mod tests {
                 {"index":0,"field":"","detail":"too deep"},{"field":"lane","detail":"unknown"}]}"#,
         );
         assert_eq!(problem.faults(), ["line 3: payload.url: not a URL", "task 0: too deep", "lane: unknown"]);
+    }
+
+    #[test]
+    fn the_lines_of_a_part_are_told_as_those_of_its_file() {
+        assert_eq!(of(2).after(40_000).faults(), ["line 40001: kind: missing", "line 40002: kind: missing"]);
     }
 
     #[test]

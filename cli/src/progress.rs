@@ -84,8 +84,11 @@ fn ended(counts: &Counts) -> u64 {
 /// The rate and the counts that are not zero, what matters most first: a narrow terminal cuts the end.
 fn line(job: &JobView, rate: Option<u64>) -> String {
     let counts = &job.counts;
-    let mut parts: Vec<String> =
-        rate.filter(|rate| *rate > 0).map(|rate| format!("{}/s", grouped(rate))).into_iter().collect();
+    let mut parts = Vec::new();
+    if job.state == JobState::Open {
+        parts.push("open: more tasks may come".to_owned());
+    }
+    parts.extend(rate.filter(|rate| *rate > 0).map(|rate| format!("{}/s", grouped(rate))));
     parts.push(format!("{} succeeded", grouped(counts.succeeded.into())));
     let others = [
         (counts.dead, "dead"),
@@ -95,9 +98,6 @@ fn line(job: &JobView, rate: Option<u64>) -> String {
     ];
     let others = others.into_iter().filter(|(tasks, _)| *tasks > 0);
     parts.extend(others.map(|(tasks, name)| format!("{} {name}", grouped(tasks.into()))));
-    if job.state == JobState::Open {
-        parts.push("open: more tasks may come".to_owned());
-    }
     parts.join(", ")
 }
 
@@ -139,7 +139,7 @@ mod tests {
     fn a_line_has_the_rate_and_the_counts_that_are_not_zero() {
         let text = line(&job("running"), Some(4_321));
         assert_eq!(text, "4,321/s, 10,468 succeeded, 12 dead, 1,500 running, 20 retrying");
-        assert!(line(&job("open"), None).ends_with("20 retrying, open: more tasks may come"));
+        assert!(line(&job("open"), None).starts_with("open: more tasks may come, 10,468 succeeded"));
     }
 
     #[test]

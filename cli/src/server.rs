@@ -1,9 +1,11 @@
 //! Calls to the MonoTask server.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 use ureq::http::Response;
 use ureq::{Agent, Body};
 
@@ -29,6 +31,7 @@ pub(crate) struct Server {
     address: Address,
     key: String,
     agent: Agent,
+    has_answered: AtomicBool,
 }
 
 /// A submission on its way.
@@ -37,8 +40,8 @@ pub(crate) struct Post<'a> {
     pub(crate) url: String,
     /// What it is.
     pub(crate) content_type: &'static str,
-    /// What makes it safe to send more than once.
-    pub(crate) idempotency_key: &'a str,
+    /// What makes it safe to send more than once, unless it is anyway.
+    pub(crate) idempotency_key: Option<&'a str>,
     /// Its body.
     pub(crate) body: &'a [u8],
 }
@@ -65,7 +68,7 @@ impl Server {
             config = config.proxy(None);
         }
         let agent = config.build().new_agent();
-        Ok(Self { key: key.to_owned(), address, agent })
+        Ok(Self { key: key.to_owned(), address, agent, has_answered: AtomicBool::new(false) })
     }
 
     /// Where it is.
@@ -73,9 +76,15 @@ impl Server {
         &self.address
     }
 
-    /// The body of `GET path`. What passes is called again a few times.
-    pub(crate) fn get(&self, path: &str) -> Result<String, Failure> {
-        patiently(|| self.get_once(path))
+    /// What tells this API key from others without telling it.
+    pub(crate) fn key_digest(&self) -> String {
+        Sha256::digest(&self.key).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The body of `GET path` with `query`. What passes is called again a few times.
+    pub(crate) fn get(&self, path: &str, query: &[(&str, String)]) -> Result<String, Failure> {
+        let url = self.address.join(path, query);
+        self.patiently(&tell, || self.read(self.ask(&url)?))
     }
 
     /// The body of `GET path`, called once.
@@ -86,18 +95,18 @@ impl Server {
     /// The answer to `GET path`, to be read as it comes. What passes is called again a few times.
     pub(crate) fn open(&self, path: &str, query: &[(&str, String)]) -> Result<impl io::Read + use<>, Failure> {
         let url = self.address.join(path, query);
-        Ok(patiently(|| self.ask(&url))?.into_body().into_reader())
+        Ok(self.patiently(&tell, || self.ask(&url))?.into_body().into_reader())
     }
 
     /// The body of the answer to a submission. What passes is called again a few times: the key makes that safe.
-    pub(crate) fn post(&self, post: &Post<'_>) -> Result<String, Failure> {
-        patiently(|| {
-            let request = self
-                .agent
-                .post(&post.url)
-                .header("authorization", format!("Bearer {}", self.key))
-                .header("content-type", post.content_type)
-                .header("idempotency-key", post.idempotency_key);
+    /// `note` tells the person of it.
+    pub(crate) fn post(&self, post: &Post<'_>, note: &dyn Fn(&str)) -> Result<String, Failure> {
+        self.patiently(note, || {
+            let mut request = self.agent.post(&post.url).header("authorization", format!("Bearer {}", self.key));
+            request = request.header("content-type", post.content_type);
+            if let Some(key) = post.idempotency_key {
+                request = request.header("idempotency-key", key);
+            }
             self.read(self.judge(request.send(post.body))?)
         })
     }
@@ -106,7 +115,7 @@ impl Server {
     /// may be done twice.
     pub(crate) fn post_again(&self, path: &str) -> Result<String, Failure> {
         let url = self.address.join(path, &[]);
-        patiently(|| {
+        self.patiently(&tell, || {
             let request = self.agent.post(&url).header("authorization", format!("Bearer {}", self.key));
             self.read(self.judge(request.send_empty())?)
         })
@@ -130,6 +139,7 @@ impl Server {
     /// Tells answers from failures.
     fn judge(&self, answer: Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, Failure> {
         let response = answer.map_err(|error| self.broken(error))?;
+        self.has_answered.store(true, Ordering::Relaxed);
         let status = response.status().as_u16();
         if response.status().is_success() {
             return Ok(response);
@@ -166,25 +176,26 @@ impl Server {
         };
         Failure::Unreachable(self.address.clone(), broken, cause)
     }
-}
 
-/// Makes a call until it is answered, at most a few times. Where nobody answers at all the first time nobody is
-/// called again: the server is not started, or the address is wrong.
-fn patiently<T>(call: impl Fn() -> Result<T, Failure>) -> Result<T, Failure> {
-    let mut calls = 1;
-    loop {
-        let failure = match call() {
-            Ok(answer) => return Ok(answer),
-            Err(failure) => failure,
-        };
-        let absent = calls == 1 && matches!(failure, Failure::Unreachable(_, Broken::NeverConnected, _));
-        let wait = retry::wait(calls, failure.retry_after()).filter(|_| failure.passes() && !absent);
-        let Some(wait) = wait else { return Err(failure) };
-        if wait >= Duration::from_secs(1) {
-            let what = failure.to_string();
-            tell(&format!("{}; trying again in {} s", what.lines().next().unwrap_or_default(), wait.as_secs()));
+    /// Makes a call until it is answered, at most a few times. Where nobody ever answered at all nobody is called
+    /// again: the server is not started, or the address is wrong.
+    fn patiently<T>(&self, note: &dyn Fn(&str), call: impl Fn() -> Result<T, Failure>) -> Result<T, Failure> {
+        let mut calls = 1;
+        loop {
+            let failure = match call() {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let never_connected = matches!(failure, Failure::Unreachable(_, Broken::NeverConnected, _));
+            let absent = calls == 1 && never_connected && !self.has_answered.load(Ordering::Relaxed);
+            let wait = retry::wait(calls, failure.retry_after()).filter(|_| failure.passes() && !absent);
+            let Some(wait) = wait else { return Err(failure) };
+            if wait >= Duration::from_secs(1) {
+                let what = failure.to_string();
+                note(&format!("{}; trying again in {} s", what.lines().next().unwrap_or_default(), wait.as_secs()));
+            }
+            std::thread::sleep(wait);
+            calls += 1;
         }
-        std::thread::sleep(wait);
-        calls += 1;
     }
 }

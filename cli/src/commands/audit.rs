@@ -1,8 +1,13 @@
 //! `monotask audit`: does every task add up?
 
+use clap::Args;
 use domain::audit::Audit;
 use domain::id::JobId;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+use serde_json::value::RawValue;
 
+use super::jobs::Pages;
 use super::{Format, job};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -10,14 +15,135 @@ use crate::output::print;
 use crate::server::Server;
 use crate::table::{grouped, render};
 
-pub(super) fn run(server: &Server, id: JobId, format: Format) -> Result<Exit, Failure> {
-    let body = server.get(&format!("{}/audit", job::path(id)))?;
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  monotask audit 0199f0c2a0007abc8def0123456789ab
+  monotask audit \"$job\" --json | jq .differences
+  monotask audit --all
+  monotask audit --all --json | jq -r '.differing[].job'
+
+Ends with exit code 1 if anything differs.";
+
+/// The arguments of `monotask audit`.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct AuditArgs {
+    /// The job's id
+    job: Option<JobId>,
+    /// Every job there is, one after the other
+    #[arg(long)]
+    all: bool,
+}
+
+impl AuditArgs {
+    pub(super) fn run(self, server: &Server, format: Format) -> Result<Exit, Failure> {
+        match self.job {
+            Some(job) => one(server, job, format),
+            None => all(server, format),
+        }
+    }
+}
+
+fn one(server: &Server, id: JobId, format: Format) -> Result<Exit, Failure> {
+    let body = server.get(&path(id), &[])?;
     let audit: Audit = server.parse(&body)?;
     match format {
         Format::Json => print(&body)?,
         Format::Text => print(&text(&audit))?,
     }
     Ok(if audit.clean { Exit::Fine } else { Exit::TasksFailed })
+}
+
+/// What the audits of all jobs found.
+#[derive(Debug, Default, Serialize)]
+struct Findings {
+    /// Jobs that were audited.
+    audited: u64,
+    /// Jobs that were gone when their turn came.
+    vanished: u64,
+    /// Those that differ.
+    differing: Vec<Finding>,
+}
+
+#[derive(Debug, Serialize)]
+struct Finding {
+    job: JobId,
+    audit: Box<RawValue>,
+}
+
+fn all(server: &Server, format: Format) -> Result<Exit, Failure> {
+    let bar = bar(format);
+    let audited = audit_all(server, format, &bar);
+    bar.finish_and_clear();
+    let findings = audited?;
+    match format {
+        Format::Json => print(&serde_json::json!(findings).to_string())?,
+        Format::Text => print(&findings.summary())?,
+    }
+    Ok(if findings.differing.is_empty() { Exit::Fine } else { Exit::TasksFailed })
+}
+
+fn audit_all(server: &Server, format: Format, bar: &ProgressBar) -> Result<Findings, Failure> {
+    // All ids first: a page's cursor need not outlive the audits of its jobs.
+    let mut pages = Pages::new(server, Vec::new());
+    let mut jobs = Vec::new();
+    while let Some(ids) = pages.ids()? {
+        jobs.extend(ids);
+    }
+    bar.set_length(jobs.len() as u64);
+    let mut findings = Findings::default();
+    for job in jobs {
+        let body = match server.get(&path(job), &[]) {
+            Err(Failure::Refused(404 | 410, _)) => {
+                findings.vanished += 1;
+                bar.inc(1);
+                continue;
+            }
+            answer => answer?,
+        };
+        let audit: Audit = server.parse(&body)?;
+        findings.audited += 1;
+        bar.inc(1);
+        if !audit.clean {
+            if format == Format::Text {
+                bar.suspend(|| print(&format!("{job}  {}", audit.differences.join("; "))))?;
+            }
+            findings.differing.push(Finding { job, audit: server.parse(&body)? });
+            bar.set_message(format!("{} with differences", grouped(findings.differing.len() as u64)));
+        }
+    }
+    Ok(findings)
+}
+
+fn path(job: JobId) -> String {
+    format!("{}/audit", job::path(job))
+}
+
+fn bar(format: Format) -> ProgressBar {
+    let target = match format {
+        Format::Text => ProgressDrawTarget::stderr(),
+        Format::Json => ProgressDrawTarget::hidden(),
+    };
+    let bar = ProgressBar::with_draw_target(Some(0), target);
+    if let Ok(style) = ProgressStyle::with_template("{bar:20} {human_pos} of {human_len} jobs  {wide_msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+impl Findings {
+    fn summary(&self) -> String {
+        let jobs = if self.audited == 1 { "job" } else { "jobs" };
+        let differing = match self.differing.len() {
+            0 => "all clean".to_owned(),
+            differing => format!("{} with differences", grouped(differing as u64)),
+        };
+        let vanished = match self.vanished {
+            0 => String::new(),
+            vanished => format!("; {} vanished meanwhile", grouped(vanished)),
+        };
+        format!("{} {jobs}, {differing}{vanished}", grouped(self.audited))
+    }
 }
 
 fn text(audit: &Audit) -> String {
@@ -42,5 +168,15 @@ mod tests {
         audit.clean = false;
         audit.differences.push("2 tasks are nowhere".to_owned());
         assert!(text(&audit).contains("difference  2 tasks are nowhere"));
+    }
+
+    #[test]
+    fn a_summary_counts_what_differs_and_what_vanished() {
+        let mut findings = Findings { audited: 1_234, ..Findings::default() };
+        assert_eq!(findings.summary(), "1,234 jobs, all clean");
+        let job = "0199f0c2a0007abc8def0123456789ab".parse().unwrap();
+        findings.differing.push(Finding { job, audit: RawValue::NULL.to_owned() });
+        findings.vanished = 2;
+        assert_eq!(findings.summary(), "1,234 jobs, 1 with differences; 2 vanished meanwhile");
     }
 }

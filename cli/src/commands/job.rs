@@ -1,7 +1,7 @@
 //! `monotask job`: where a job is.
 
 use domain::id::JobId;
-use domain::ledger::JobState;
+use domain::ledger::{JobState, SealedBy};
 use domain::views::JobView;
 
 use super::Format;
@@ -12,7 +12,7 @@ use crate::server::Server;
 use crate::table::{grouped, render, span};
 
 pub(super) fn run(server: &Server, job: JobId, format: Format) -> Result<Exit, Failure> {
-    let body = server.get(&path(job))?;
+    let body = server.get(&path(job), &[])?;
     show(&server.parse(&body)?, &body, format)?;
     Ok(Exit::Fine)
 }
@@ -38,6 +38,9 @@ fn text(job: &JobView) -> String {
     rows.push(("lane", job.lane.to_string()));
     rows.push(("state", state(job)));
     rows.push(("created", job.created_at.to_string()));
+    if let (Some(at), Some(SealedBy::Expiry)) = (job.sealed_at, job.sealed_by) {
+        rows.push(("sealed", format!("{at}, because nothing was appended for a day")));
+    }
     if let Some(at) = job.completed_at {
         rows.push(("completed", format!("{at}, after {}", span(at.since(job.created_at)))));
     }
@@ -56,14 +59,19 @@ fn text(job: &JobView) -> String {
 }
 
 fn state(job: &JobView) -> String {
-    let state = match job.state {
+    let state = state_name(job.state);
+    let canceling = job.cancel_requested && job.state != JobState::Canceled;
+    if canceling { format!("{state}, to be canceled") } else { state.to_owned() }
+}
+
+/// The state's name in the API.
+pub(super) const fn state_name(state: JobState) -> &'static str {
+    match state {
         JobState::Open => "open",
         JobState::Running => "running",
         JobState::Completed => "completed",
         JobState::Canceled => "canceled",
-    };
-    let canceling = job.cancel_requested && job.state != JobState::Canceled;
-    if canceling { format!("{state}, to be canceled") } else { state.to_owned() }
+    }
 }
 
 #[cfg(test)]
@@ -102,5 +110,13 @@ canceled        0
         (job.state, job.cancel_requested, job.completed_at, job.name) = (JobState::Running, true, None, None);
         let text = text(&job);
         assert!(text.contains("running, to be canceled") && !text.contains("completed"), "{text}");
+    }
+
+    #[test]
+    fn a_job_that_its_caller_did_not_seal_says_why_it_is_sealed() {
+        let sealed = COMPLETED.replace(r#""completed_at""#, r#""sealed_by":"expiry","completed_at""#);
+        let text = text(&serde_json::from_str(&sealed).unwrap());
+        let line = "\nsealed     2027-01-15T08:00:00.000Z, because nothing was appended for a day\n";
+        assert!(text.contains(line), "{text}");
     }
 }

@@ -1,13 +1,17 @@
 //! One file for each command.
 
-mod audit;
+pub(crate) mod audit;
 pub(crate) mod cancel;
 mod job;
+pub(crate) mod jobs;
 pub(crate) mod results;
 pub(crate) mod submit;
 mod task;
 mod watch;
 
+use domain::id::JobId;
+
+use crate::address::Address;
 use crate::args::{Cli, Command};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -32,7 +36,14 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Job { job } => job::run(&server, job, format),
         Command::Results(results) => results.run(&server),
         Command::Cancel { target } => cancel::run(&server, target, format),
-        Command::Audit { job } => audit::run(&server, job, format),
+        Command::Audit(audit) => audit.run(&server, format),
+        Command::Jobs(jobs) => jobs.run(&server, format),
         Command::Task { task } => task::run(&server, task, format),
     }
+}
+
+/// A command on this job at this server, to be typed.
+fn to_type(command: &str, job: JobId, address: &Address) -> String {
+    let url = if address.is_default() { String::new() } else { format!(" --url {address}") };
+    format!("monotask {command} {job}{url}")
 }

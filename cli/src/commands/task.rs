@@ -13,7 +13,7 @@ use crate::server::Server;
 use crate::table::render;
 
 pub(super) fn run(server: &Server, task: TaskId, format: Format) -> Result<Exit, Failure> {
-    let body = server.get(&format!("/v1/tasks/{task}"))?;
+    let body = server.get(&format!("/v1/tasks/{task}"), &[])?;
     match format {
         Format::Json => print(&body)?,
         Format::Text => print(&text(&server.parse(&body)?))?,

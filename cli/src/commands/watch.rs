@@ -7,9 +7,10 @@ use domain::id::JobId;
 use domain::ledger::JobState;
 use domain::views::JobView;
 
-use super::{Format, job};
+use super::{Format, job, to_type};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::interrupt::on_interrupt;
 use crate::output::tell;
 use crate::progress::Progress;
 use crate::server::Server;
@@ -20,8 +21,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) fn run(server: &Server, id: JobId, format: Format) -> Result<Exit, Failure> {
     let path = job::path(id);
     let begun = Instant::now();
-    let mut body = server.get(&path)?;
+    let mut body = server.get(&path, &[])?;
     let mut seen: JobView = server.parse(&body)?;
+    if seen.state == JobState::Open {
+        tell("the job is open: it ends once it is sealed, and that at the latest a day after its last part");
+    }
     let mut progress = Progress::begin(seen.counts.accepted.into());
     say_good_bye_on_interrupt(server, id, &progress);
 
@@ -64,7 +68,7 @@ fn has_ended(job: &JobView) -> bool {
 
 fn verdict(job: &JobView, server: &Server) -> Exit {
     if job.counts.dead > 0 {
-        tell(&format!("dead letters: {} --status dead", again("results", job.job, server)));
+        tell(&format!("dead letters: {} --status dead", to_type("results", job.job, server.address())));
     }
     exit(job)
 }
@@ -73,22 +77,13 @@ fn exit(job: &JobView) -> Exit {
     if job.counts.dead + job.counts.canceled > 0 { Exit::TasksFailed } else { Exit::Fine }
 }
 
-/// A command on this job at this server, to be typed.
-fn again(command: &str, job: JobId, server: &Server) -> String {
-    let address = server.address();
-    let url = if address.is_default() { String::new() } else { format!(" --url {address}") };
-    format!("monotask {command} {job}{url}")
-}
-
-/// On Ctrl-C the person is told that the job goes on without its watcher. Without a handler the signal ends the
-/// process all the same, with the same exit code.
+/// On Ctrl-C the person is told that the job goes on without its watcher.
 fn say_good_bye_on_interrupt(server: &Server, job: JobId, progress: &Progress) {
-    let command = again("watch", job, server);
+    let command = to_type("watch", job, server.address());
     let bar = progress.bar();
-    let _ = ctrlc::set_handler(move || {
+    on_interrupt(move || {
         bar.finish_and_clear();
         tell(&format!("stopped watching; the job goes on. To watch it again: {command}"));
-        std::process::exit(Exit::Interrupted as i32);
     });
 }
 

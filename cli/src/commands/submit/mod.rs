@@ -1,22 +1,37 @@
 //! `monotask submit`: a file of tasks becomes a job.
 
-use std::fs::File;
-use std::io::{self, IsTerminal, Read};
-use std::path::{Path, PathBuf};
+mod acknowledged;
+mod bar;
+mod check;
+mod failure;
+mod lock;
+mod parts;
+mod record;
+mod resumable;
+mod source;
+mod split;
+mod stream;
+mod whole;
+
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use domain::id::JobId;
 use domain::kinds::Kind;
 use domain::lane::Lane;
-use domain::limits::BODY_BYTES;
+use domain::views::JobView;
 use serde::Deserialize;
+use serde_json::json;
 
-use super::{Format, watch};
+use self::source::Source;
+use super::{Format, job, watch};
 use crate::exit::Exit;
-use crate::failure::{Broken, Failure};
+use crate::failure::Failure;
 use crate::output::{print, tell};
-use crate::server::{Post, Server};
+use crate::server::Server;
 use crate::table::grouped;
+
+pub(crate) use self::failure::PartsFailure;
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -26,7 +41,11 @@ Examples:
   monotask submit job.json
 
 A file holds a task per line (NDJSON), such as {\"kind\":\"simulate\",\"payload\":{}}; one that ends in .json holds
-{\"name\"?, \"lane\"?, \"callback\"?, \"tasks\": [...]}. Standard output gets the job's id and nothing else.";
+{\"name\"?, \"lane\"?, \"callback\"?, \"tasks\": [...]}. Standard output gets the job's id and nothing else.
+
+NDJSON over 4 MiB is checked, then sent in parts, whose tasks run as soon as they are there; tasks of two parts may
+change places, so tell them by their \"ref\". Cut off by Ctrl-C or an outage, the same command goes on where it was:
+what it needs for that is kept in ~/.local/state/monotask (or in $XDG_STATE_HOME/monotask).";
 
 /// The arguments of `monotask submit`.
 #[derive(Debug, Args)]
@@ -52,8 +71,11 @@ pub(crate) struct Submit {
     #[arg(long)]
     watch: bool,
     /// Names this submission: the same key again is the same job. Made up if missing
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", value_parser = read_key)]
     idempotency_key: Option<String>,
+    /// Begin a new job, though the same command was cut off before; the job it left open stays as it is
+    #[arg(long, conflicts_with = "idempotency_key")]
+    restart: bool,
 }
 
 /// How tasks are written down.
@@ -79,36 +101,36 @@ impl Submit {
     pub(super) fn run(self, server: &Server, format: Format) -> Result<Exit, Failure> {
         let body_format = self.body_format();
         let query = self.query(body_format)?;
-        let body = read(&self.file)?;
-        let idempotency_key = match &self.idempotency_key {
-            Some(key) => key.clone(),
-            None => random_key()?,
+        let (answer, accepted) = match Source::open(&self.file, body_format)? {
+            Source::File(file) => resumable::submit(server, &self, &query, file, format)?,
+            source => self.once(server, &query, source, format)?,
         };
-        let post = Post {
-            url: server.address().join("/v1/jobs", &query),
-            content_type: match body_format {
-                BodyFormat::Ndjson => "application/x-ndjson",
-                BodyFormat::Json => "application/json",
-            },
-            idempotency_key: &idempotency_key,
-            body: &body,
-        };
-        let answer = server.post(&post).inspect_err(|failure| {
-            if let Failure::Unreachable(_, Broken::BrokeOff, _) | Failure::Unavailable(..) = failure {
-                tell(&format!(
-                    "it is not known whether the job was accepted; this is safe in any case:\n  \
-                     monotask submit {} --idempotency-key {idempotency_key}  (with the same other options)",
-                    self.file.display()
-                ));
-            }
-        })?;
-        let accepted: Accepted = server.parse(&answer)?;
         tell(&accepted.text());
         match (self.watch, format) {
             (true, _) => watch::run(server, accepted.job, format),
             (false, Format::Json) => print(&answer).map(|()| Exit::Fine),
             (false, Format::Text) => print(&accepted.job.to_string()).map(|()| Exit::Fine),
         }
+    }
+
+    /// Submits what may be there only once.
+    fn once(
+        &self,
+        server: &Server,
+        query: &[(&'static str, String)],
+        source: Source,
+        format: Format,
+    ) -> Result<(String, Accepted), Failure> {
+        match source {
+            Source::Whole(body) => whole::submit(server, self, query, &body),
+            Source::Stream(from) => stream::submit(server, self, query, from, format),
+            Source::File(file) => resumable::submit(server, self, query, file, format),
+        }
+    }
+
+    /// The key that names this submission.
+    fn key(&self) -> Result<String, Failure> {
+        self.idempotency_key.clone().map_or_else(random_key, Ok)
     }
 
     fn body_format(&self) -> BodyFormat {
@@ -139,6 +161,24 @@ impl Submit {
 }
 
 impl Accepted {
+    /// A job in parts, told as one in a single request; `duplicate` if nothing was added.
+    fn sealed(job: &JobView, duplicate: bool) -> (String, Self) {
+        let accepted = job.counts.accepted;
+        let path = job::path(job.job);
+        let mut answer = json!({
+            "job": job.job,
+            "name": job.name,
+            "lane": job.lane,
+            "accepted": accepted,
+            "state": job.state,
+            "links": { "job": path, "results": format!("{path}/results") },
+        });
+        if duplicate {
+            answer["duplicate"] = true.into();
+        }
+        (answer.to_string(), Self { job: job.job, lane: job.lane, accepted: accepted.into(), duplicate })
+    }
+
     fn text(&self) -> String {
         let tasks = if self.accepted == 1 { "task" } else { "tasks" };
         let known = if self.duplicate { ", known before: nothing was added" } else { "" };
@@ -146,22 +186,10 @@ impl Accepted {
     }
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, Failure> {
-    let unreadable = |error| Failure::Unreadable(file.to_owned(), error);
-    let source: Box<dyn Read> = if file == Path::new("-") {
-        if io::stdin().is_terminal() {
-            tell("reading tasks from the terminal, one per line; Ctrl-D ends");
-        }
-        Box::new(io::stdin().lock())
-    } else {
-        Box::new(File::open(file).map_err(unreadable)?)
-    };
-    let mut body = Vec::new();
-    source.take(BODY_BYTES as u64 + 1).read_to_end(&mut body).map_err(unreadable)?;
-    if body.len() > BODY_BYTES {
-        return Err(Failure::TooLarge(file.to_owned()));
-    }
-    Ok(body)
+/// The limits are the server's.
+fn read_key(text: &str) -> Result<String, &'static str> {
+    let fits = (1..=255).contains(&text.len()) && text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+    if fits { Ok(text.to_owned()) } else { Err("1 to 255 printable ASCII characters") }
 }
 
 fn random_key() -> Result<String, Failure> {

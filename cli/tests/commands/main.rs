@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod fake_server;
+mod jobs;
+mod parts;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -14,13 +16,15 @@ const JOB: &str = "0199f0c2a0007abc8def0123456789ab";
 fn monotask(server: &FakeServer, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_monotask"));
     command.args(args).env("MONOTASK_URL", format!("http://{}", server.address)).env_remove("MONOTASK_KEY");
+    command.env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
     command
 }
 
 /// Runs it with `input`.
 fn run(mut command: Command, input: &str) -> Output {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    // A command that fails may not read all of it.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
 
@@ -29,15 +33,27 @@ fn run_against(replies: Vec<Reply>, args: &[&str]) -> (Output, FakeServer) {
     (run(monotask(&server, args), ""), server)
 }
 
-fn job(state: &str, succeeded: u32, dead: u32) -> String {
-    let running = if state == "running" { 10 - succeeded - dead } else { 0 };
-    let completed_at = if state == "running" { "null" } else { "\"2027-01-15T08:00:02.000Z\"" };
+/// A job of `tasks` as `GET /v1/jobs/{job}` has it.
+fn job(id: &str, state: &str, tasks: usize, succeeded: usize, dead: usize) -> String {
+    let running = if state == "completed" { 0 } else { tasks - succeeded - dead };
+    let sealed_at = if state == "open" { "null" } else { "\"2027-01-15T08:00:00.000Z\"" };
+    let completed_at = if state == "completed" { "\"2027-01-15T08:00:02.000Z\"" } else { "null" };
     format!(
-        r#"{{"job":"{JOB}","name":null,"lane":"default","source":"api","state":"{state}","cancel_requested":false,
-        "counts":{{"accepted":10,"queued":0,"running":{running},"retrying":0,"succeeded":{succeeded},"dead":{dead},
-        "canceled":0}},"created_at":"2027-01-15T08:00:00.000Z","sealed_at":"2027-01-15T08:00:00.000Z",
+        r#"{{"job":"{id}","name":null,"lane":"default","source":"api","state":"{state}","cancel_requested":false,
+        "counts":{{"accepted":{tasks},"queued":0,"running":{running},"retrying":0,"succeeded":{succeeded},"dead":{dead},
+        "canceled":0}},"created_at":"2027-01-15T08:00:00.000Z","sealed_at":{sealed_at},
         "completed_at":{completed_at}}}"#
     )
+}
+
+/// Three of ten tasks have succeeded.
+fn running() -> String {
+    job(JOB, "running", 10, 3, 0)
+}
+
+/// All ten have ended.
+fn completed(dead: usize) -> String {
+    job(JOB, "completed", 10, 10 - dead, dead)
 }
 
 fn accepted() -> Reply {
@@ -134,6 +150,16 @@ fn an_unreachable_server_is_named_with_what_to_do() {
 }
 
 #[test]
+fn a_variable_that_is_set_to_nothing_counts_as_not_set() {
+    let server = FakeServer::replying(vec![Reply::ok(running())]);
+    let mut command = monotask(&server, &["job", JOB, "--url", &format!("http://{}", server.address)]);
+    command.env("MONOTASK_URL", "").env("MONOTASK_KEY", "");
+    let output = run(command, "");
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert_eq!(server.requests()[0].header("authorization"), "Bearer dev-key");
+}
+
+#[test]
 fn a_server_elsewhere_needs_a_key() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_monotask"));
     command.args(["job", JOB, "--url", "https://tasks.invalid"]).env_remove("MONOTASK_KEY");
@@ -158,7 +184,7 @@ fn what_is_no_monotask_server_is_told() {
 
 #[test]
 fn a_watch_ends_with_1_on_dead_tasks_and_with_0_without() {
-    let replies = |dead| vec![Reply::ok(job("running", 3, 0)), Reply::ok(job("completed", 10 - dead, dead))];
+    let replies = |dead| vec![Reply::ok(running()), Reply::ok(completed(dead))];
     let output = run_against(replies(2), &["watch", JOB]).0;
     assert_eq!(code(&output), 1);
     assert!(stdout(&output).contains("dead        2\n"), "{}", stdout(&output));
@@ -167,12 +193,24 @@ fn a_watch_ends_with_1_on_dead_tasks_and_with_0_without() {
 }
 
 #[test]
+fn a_watch_of_an_open_job_says_so_and_waits_for_its_seal() {
+    let replies = vec![Reply::ok(job(JOB, "open", 10, 10, 0)), Reply::ok(running()), Reply::ok(completed(0))];
+    let output = run_against(replies, &["watch", JOB]).0;
+    assert_eq!(code(&output), 0);
+    let text = stderr(&output);
+    assert!(
+        text.starts_with("the job is open") && text.contains("10 of 10 ended: open: more tasks may come"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_watch_survives_a_restart_of_the_server() {
-    let server = FakeServer::replying(vec![Reply::LastAnswer(job("running", 3, 0))]);
+    let server = FakeServer::replying(vec![Reply::LastAnswer(running())]);
     let mut watch = monotask(&server, &["watch", JOB]).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     let mut lines = BufReader::new(watch.stderr.take().unwrap()).lines();
     assert!(lines.any(|line| line.unwrap().contains("does not answer")));
-    let _again = FakeServer::at(server.address, vec![Reply::ok(job("completed", 10, 0))]);
+    let _again = FakeServer::at(server.address, vec![Reply::ok(completed(0))]);
     assert_eq!(watch.wait().unwrap().code(), Some(0));
 }
 
@@ -181,11 +219,11 @@ fn json_is_exactly_one_document() {
     let task = format!(r#"{{"task":"{JOB}-0","ref":null,"kind":"simulate","status":"queued","attempts":0}}"#);
     let task_id = format!("{JOB}-0");
     for (replies, args) in [
-        (vec![Reply::ok(job("completed", 10, 0))], &["--json", "job", JOB][..]),
-        (vec![Reply::ok(job("running", 3, 0)), Reply::ok(job("completed", 10, 0))], &["--json", "watch", JOB]),
+        (vec![Reply::ok(completed(0))], &["--json", "job", JOB][..]),
+        (vec![Reply::ok(running()), Reply::ok(completed(0))], &["--json", "watch", JOB]),
         (vec![Reply::ok(task)], &["--json", "task", &task_id]),
         (vec![accepted()], &["--json", "submit", "-"]),
-        (vec![accepted(), Reply::ok(job("completed", 10, 0))], &["--json", "submit", "-", "--watch"]),
+        (vec![accepted(), Reply::ok(completed(0))], &["--json", "submit", "-", "--watch"]),
     ] {
         let output = run_against(replies, args).0;
         assert_eq!(code(&output), 0, "{args:?}: {}", stderr(&output));
@@ -219,7 +257,7 @@ fn a_reader_that_has_enough_ends_results_cleanly() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_stops_watching_and_says_that_the_job_goes_on() {
-    let server = FakeServer::replying(vec![Reply::ok(job("running", 3, 0))]);
+    let server = FakeServer::replying(vec![Reply::ok(running())]);
     let mut watch = monotask(&server, &["watch", JOB]).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(watch.stderr.take().unwrap()).lines().map(Result::unwrap);
     assert!(lines.next().unwrap().starts_with("3 of 10 ended"));

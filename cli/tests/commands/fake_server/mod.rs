@@ -1,5 +1,7 @@
 //! An HTTP server that says what a test tells it to.
 
+pub mod parts;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -75,6 +77,26 @@ impl FakeServer {
                 if let Reply::LastAnswer(_) = reply {
                     return;
                 }
+            }
+        });
+        Self { address, requests }
+    }
+
+    /// Starts one that answers many requests at a time.
+    pub fn answering(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&requests);
+        let answer = Arc::new(answer);
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (mut stream, seen, answer) = (stream.unwrap(), Arc::clone(&seen), Arc::clone(&answer));
+                thread::spawn(move || {
+                    let Some(request) = read(&stream) else { return };
+                    seen.lock().unwrap().push(request.clone());
+                    let _ = write(&mut stream, &answer(&request));
+                });
             }
         });
         Self { address, requests }

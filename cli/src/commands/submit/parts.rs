@@ -1,0 +1,198 @@
+//! A job in parts: open it, append its parts two at a time, seal it.
+
+use std::io::Read;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use domain::id::JobId;
+use domain::kinds::Kind;
+use domain::views::JobView;
+use serde::Deserialize;
+
+use super::acknowledged::Acknowledged;
+use super::bar::Bar;
+use super::failure::{Left, PartsFailure};
+use super::split::{Part, Split};
+use crate::failure::Failure;
+use crate::interrupt::on_interrupt;
+use crate::output::tell;
+use crate::server::{Post, Server};
+
+/// Parts under way at a time: while one is stored the next one travels.
+const IN_FLIGHT: usize = 2;
+
+/// Letters of the job's key that its parts' keys begin with: with a number behind them they stay within 255.
+const KEY_PREFIX: usize = 240;
+
+const NDJSON: &str = "application/x-ndjson";
+
+/// Opens a job; the same key again is the same job.
+pub(super) fn open(server: &Server, query: &[(&str, String)], key: &str, bar: &Bar) -> Result<JobId, Failure> {
+    #[derive(Deserialize)]
+    struct Opened {
+        job: JobId,
+    }
+    let of_the_job = query.iter().filter(|(name, _)| *name != "kind").cloned();
+    let query: Vec<_> = std::iter::once(("open", "true".to_owned())).chain(of_the_job).collect();
+    let url = server.address().join("/v1/jobs", &query);
+    let post = Post { url, content_type: NDJSON, idempotency_key: Some(key), body: &[] };
+    let opened: Opened = server.parse(&server.post(&post, &|text| bar.note(text))?)?;
+    Ok(opened.job)
+}
+
+/// What keeps the record of what was acknowledged.
+pub(super) type Keep<'a> = &'a (dyn Fn(&Acknowledged) -> Result<(), Failure> + Sync);
+
+/// A job whose parts are on their way.
+pub(super) struct Upload<'a> {
+    server: &'a Server,
+    left: Arc<Mutex<Left>>,
+    /// Where parts go.
+    url: String,
+    key: &'a str,
+    bar: &'a Bar,
+    parts: Mutex<Split<Box<dyn Read + Send>>>,
+    path: &'a Path,
+    acknowledged: Mutex<Acknowledged>,
+    keep: Keep<'a>,
+    failed: AtomicBool,
+    /// Whether a part was accepted that the server did not know.
+    added: AtomicBool,
+}
+
+/// The answer to a part.
+#[derive(Deserialize)]
+struct Accepted {
+    accepted: u64,
+    #[serde(default)]
+    duplicate: bool,
+}
+
+/// What goes into an [`Upload`].
+pub(super) struct Load<'a> {
+    /// What they are read from.
+    pub(super) path: &'a Path,
+    /// The parts; those that were acknowledged are skipped.
+    pub(super) parts: Split<Box<dyn Read + Send>>,
+    /// What was acknowledged before.
+    pub(super) acknowledged: Acknowledged,
+    /// Keeps what is acknowledged from now on.
+    pub(super) keep: Keep<'a>,
+}
+
+impl<'a> Upload<'a> {
+    /// `left` is the job, kept up to date for who has to tell where it was left.
+    pub(super) fn new(
+        server: &'a Server,
+        left: &Arc<Mutex<Left>>,
+        kind: Option<Kind>,
+        key: &'a str,
+        bar: &'a Bar,
+        load: Load<'a>,
+    ) -> Self {
+        let job = lock(left).job;
+        let query: Vec<_> = kind.map(|kind| ("kind", kind.to_string())).into_iter().collect();
+        let (shown, words) = (bar.clone(), Arc::clone(left));
+        on_interrupt(move || {
+            shown.end();
+            tell(&lock(&words).last_words());
+        });
+        Self {
+            server,
+            left: Arc::clone(left),
+            url: server.address().join(&format!("/v1/jobs/{job}/tasks"), &query),
+            key,
+            bar,
+            parts: Mutex::new(load.parts),
+            path: load.path,
+            acknowledged: Mutex::new(load.acknowledged),
+            keep: load.keep,
+            failed: AtomicBool::new(false),
+            added: AtomicBool::new(false),
+        }
+    }
+
+    /// Sends all parts and seals the job; `check` may object in between.
+    pub(super) fn run(&self, check: impl FnOnce() -> Result<(), Failure>) -> Result<JobView, Failure> {
+        let sealed = self.send_all().and_then(|()| check()).and_then(|()| self.seal());
+        sealed.map_err(|cause| match cause {
+            Failure::Parts(parts) if parts.names_the_job() => Failure::Parts(parts),
+            cause => PartsFailure::CutOff(cause, lock(&self.left).clone()).into(),
+        })
+    }
+
+    /// Sends all parts. Each that was acknowledged is kept before the next one is taken.
+    fn send_all(&self) -> Result<(), Failure> {
+        self.bar.accepted(&lock(&self.acknowledged));
+        thread::scope(|scope| {
+            let senders: Vec<_> = (0..IN_FLIGHT).map(|_| scope.spawn(|| self.send_till_end())).collect();
+            let ends = senders.into_iter().map(|sender| sender.join().unwrap_or_else(|e| std::panic::resume_unwind(e)));
+            // Not `collect`, which would leave the second one unheard.
+            ends.fold(Ok(()), Result::and)
+        })
+    }
+
+    /// Seals the job. It is complete as soon as all of its tasks have ended.
+    fn seal(&self) -> Result<JobView, Failure> {
+        let Left { job, accepted, .. } = lock(&self.left).clone();
+        if accepted == 0 {
+            return Err(PartsFailure::NoTasks(self.path.to_owned()).into());
+        }
+        let url = self.server.address().join(&format!("/v1/jobs/{job}/seal"), &[]);
+        let body = serde_json::json!({ "accepted": accepted }).to_string();
+        let post = Post { url, content_type: "application/json", idempotency_key: None, body: body.as_bytes() };
+        self.server.parse(&self.server.post(&post, &|text| self.bar.note(text))?)
+    }
+
+    /// Whether a part was accepted that the server did not know.
+    pub(super) fn has_added(&self) -> bool {
+        self.added.load(Ordering::Relaxed)
+    }
+
+    fn send_till_end(&self) -> Result<(), Failure> {
+        let sent = (|| {
+            while let Some(part) = self.next()? {
+                self.send(&part)?;
+            }
+            Ok(())
+        })();
+        if sent.is_err() {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+        sent
+    }
+
+    /// The next part that was not acknowledged, unless another one failed.
+    fn next(&self) -> Result<Option<Part>, Failure> {
+        let mut parts = lock(&self.parts);
+        while !self.failed.load(Ordering::Relaxed) {
+            match parts.next().map_err(|uncut| uncut.failure(self.path))? {
+                Some(part) if lock(&self.acknowledged).has(&part) => {}
+                next => return Ok(next),
+            }
+        }
+        Ok(None)
+    }
+
+    fn send(&self, part: &Part) -> Result<(), Failure> {
+        let prefix = &self.key[..self.key.len().min(KEY_PREFIX)];
+        let key = format!("{prefix}/{}", part.begin.parts + 1);
+        let post = Post { url: self.url.clone(), content_type: NDJSON, idempotency_key: Some(&key), body: &part.body };
+        let answer = self.server.post(&post, &|text| self.bar.note(text));
+        let answer = answer.map_err(|failure| failure.after_lines(part.begin.lines))?;
+        let Accepted { accepted, duplicate } = self.server.parse(&answer)?;
+        self.added.fetch_or(!duplicate, Ordering::Relaxed);
+        let mut acknowledged = lock(&self.acknowledged);
+        acknowledged.note(part, accepted);
+        lock(&self.left).accepted = acknowledged.accepted();
+        self.bar.accepted(&acknowledged);
+        (self.keep)(&acknowledged)
+    }
+}
+
+/// A panic elsewhere leaves nothing half done here.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
