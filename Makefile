@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # Where rustup puts cargo, also in a shell that was opened before it was installed.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup build dev demo test check fmt clean deploy-dry-run
+.PHONY: help setup build dev demo chaos test check fmt clean deploy-dry-run
 # The steps share folders and two cores: one after the other, also under `make -j`.
 .NOTPARALLEL:
 
@@ -22,6 +22,10 @@ dev: build ## run the whole pipeline on http://127.0.0.1:8787 until Ctrl-C (PORT
 
 demo: build ## run a mixed job of 10,000 tasks through the pipeline and check the result
 	@scripts/demo.sh
+
+chaos: build ## kill the runtime again and again in a large job, check that nothing is lost (SEED, TASKS, KILLS)
+	@scripts/build.sh --features faults --out build-faults ledger consumers
+	@cargo run -q --release -p tests --bin chaos
 
 check: build ## formatting, lints, licences, advisories, docs, sizes, deploy dry-run
 	@scripts/check.sh

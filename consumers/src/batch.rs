@@ -118,6 +118,7 @@ async fn take(invocation: &Invocation<'_>, job: JobId, arrivals: Vec<Arrival<'_>
             // 3. and 4. Run and settle; 5. send on; 6. ack.
             ClaimAnswer::Run { claim, indexes, lease } => match invocation.settings.kinds.get(&header.kind) {
                 Some(kind) => {
+                    tracing::debug!(%job, pack = %header.pack, attempt = header.attempt, %claim, "claimed");
                     PackRun::new(invocation, kind, &arrival.pack, claim, asked.after(lease)).run(&indexes).await
                 }
                 None => {

@@ -26,7 +26,9 @@ impl JobLedger {
     pub(crate) async fn ring(&self) {
         #[cfg(feature = "faults")]
         self.fault_in_alarm().await;
-        if let Err(error) = self.send_overdue().await {
+        let sent = self.send_overdue().await;
+        self.log_rows("alarm");
+        if let Err(error) = sent {
             tracing::error!(%error, "alarm failed; trying again");
             self.forget();
             if let Err(error) = self.ring_again().await {
@@ -127,6 +129,7 @@ impl JobLedger {
 
     async fn arm(&self, at: Timestamp) -> Result<()> {
         self.armed.set(Some(at));
+        self.rows.set(self.rows.get() + 1);
         JsFuture::from(set_alarm(&self.state, at)?).await.map(drop).map_err(Into::into)
     }
 }

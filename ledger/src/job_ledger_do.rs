@@ -25,6 +25,8 @@ pub struct JobLedger {
     ledger: RefCell<Option<Ledger>>,
     /// When the alarm goes off, as far as this instance knows.
     pub(crate) armed: Cell<Option<Timestamp>>,
+    /// Rows written since they were last logged, alarms included: each is billed as one.
+    pub(crate) rows: Cell<usize>,
     /// How far its clock is ahead.
     #[cfg(feature = "faults")]
     pub(crate) ahead: Cell<std::time::Duration>,
@@ -38,6 +40,7 @@ impl DurableObject for JobLedger {
             env,
             ledger: RefCell::new(None),
             armed: Cell::new(None),
+            rows: Cell::new(0),
             #[cfg(feature = "faults")]
             ahead: Cell::default(),
         }
@@ -82,6 +85,7 @@ impl JobLedger {
             (Method::Get, _) => self.read(&place),
             _ => Ok(Answer::Unknown),
         };
+        self.log_rows(path);
         answer.and_then(Answer::into_response).inspect_err(|error| {
             tracing::error!(path, %error, "ledger call failed");
             // Whatever was decided and not written must not linger in memory.
@@ -160,6 +164,7 @@ impl JobLedger {
         let alarm = match ledger.next_wake(&timing) {
             Some(wake) if self.armed.get().is_none_or(|armed| wake < armed) => {
                 self.armed.set(Some(wake));
+                self.rows.set(self.rows.get() + 1);
                 Some(set_alarm(&self.state, wake)?)
             }
             _ => None,
@@ -182,7 +187,20 @@ impl JobLedger {
                 store.add_callback(ledger, chunk)?;
             }
             rows.settlements.iter().try_for_each(|settlement| store.add_settlement(settlement))
-        })
+        })?;
+        self.rows.set(self.rows.get() + store.rows_written());
+        Ok(())
+    }
+
+    /// What a call cost: requests and rows written are what a ledger is billed by.
+    pub(crate) fn log_rows(&self, call: &str) {
+        let rows = self.rows.take();
+        if tracing::enabled!(tracing::Level::DEBUG) {
+            let held = self.ledger.borrow();
+            let job = held.as_ref().map(Ledger::job);
+            let (job, packs) = (job.map(|job| tracing::field::display(job.id)), job.map(|job| job.packs));
+            tracing::debug!(call, rows, job, packs, "ledger call");
+        }
     }
 
     /// Sets the alarm anew after it went off, whether earlier or later than what this instance knows.

@@ -1,5 +1,6 @@
 //! The rows of a job. A pack, a letter and a settlement are one row each, whatever number of tasks they hold.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use domain::id::{ChunkId, LetterPackId, PackId};
@@ -43,16 +44,23 @@ pub(crate) struct NewChunkRow<'l> {
 /// The object's SQLite database.
 pub(crate) struct Store {
     sql: SqlStorage,
+    /// Rows written so far, as the platform bills them.
+    written: Cell<usize>,
 }
 
 impl Store {
     pub(crate) fn new(state: &State) -> Self {
-        Self { sql: state.storage().sql() }
+        Self { sql: state.storage().sql(), written: Cell::new(0) }
+    }
+
+    /// Rows written so far, as the platform bills them.
+    pub(crate) fn rows_written(&self) -> usize {
+        self.written.get()
     }
 
     /// Creates what is missing. Called only when a first part is appended: a read creates nothing.
     pub(crate) fn create_tables(&self) -> Result<()> {
-        TABLES.iter().try_for_each(|table| self.sql.exec(table, None).map(drop))
+        TABLES.iter().try_for_each(|table| self.run(table, []))
     }
 
     /// Reads the ledger; `None` if this job was never appended to.
@@ -203,7 +211,9 @@ impl Store {
     }
 
     fn run<const N: usize>(&self, query: &str, bindings: [JsValue; N]) -> Result<()> {
-        self.sql.exec_raw(query, Vec::from(bindings)).map(drop)
+        let cursor = self.sql.exec_raw(query, Vec::from(bindings))?;
+        self.written.set(self.written.get() + cursor.rows_written());
+        Ok(())
     }
 
     fn rows(&self, query: &str, bindings: Vec<JsValue>) -> Result<Vec<Vec<SqlStorageValue>>> {

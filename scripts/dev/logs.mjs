@@ -13,6 +13,11 @@ const CHATTER = [
   /has access to the following bindings:$/,
   /^Binding\s+Resource\s+Mode$/,
   /^env\.\w+ \(/,
+  // We tick ourselves (ticks.mjs).
+  /Scheduled Workers are not automatically triggered/,
+  /To manually trigger a scheduled event, run:/,
+  /curl "http.*\/cdn-cgi\/handler\/scheduled"/,
+  /For more details, see .*cron-triggers/,
   /^Service bindings, Durable Object bindings, and Tail consumers connect/,
 ];
 

@@ -1,4 +1,4 @@
-//! Drives the whole pipeline on the real runtime: what the tests in `tests/tests/` and the command `speed` share.
+//! Drives the whole pipeline on the real runtime: what the tests in `tests/tests/` and the commands `speed`, `cost` and `chaos` share.
 //!
 //! A [`pipeline::Pipeline`] is `scripts/dev.mjs` on a port and a state folder of its own, a [`client::Client`] speaks
 //! its HTTP, a [`sink::Sink`] is a server that tasks call, an [`archive::Archive`] reads the dead letters.
@@ -9,7 +9,9 @@
 pub mod answer;
 pub mod archive;
 pub mod builds;
+pub mod chaos;
 pub mod client;
+pub mod cost;
 pub mod keys;
 pub mod load;
 pub mod logs;

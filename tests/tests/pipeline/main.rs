@@ -7,6 +7,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests run on the machine, where clocks work")]
 
 mod callbacks;
+mod cost;
 mod dead_letters;
 mod delivery;
 mod endings;
