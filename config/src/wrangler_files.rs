@@ -83,6 +83,33 @@ fn every_sender_has_the_bindings_that_the_code_asks_for() {
 }
 
 #[test]
+fn a_handler_that_spins_is_ended_by_the_platform() {
+    let limits = file("consumers/wrangler.toml").get("limits").and_then(Value::as_table).cloned().unwrap_or_default();
+    let cpu = limits.get("cpu_ms").and_then(Value::as_integer).unwrap_or_default();
+    let lease = Environment::Production.settings().unwrap().claims.lease;
+    assert!(cpu > 0 && (cpu as u128) < lease.as_millis(), "consumers/wrangler.toml: limits.cpu_ms within the lease");
+}
+
+#[test]
+fn who_uses_the_index_has_its_database_and_its_migrations() {
+    let databases: Vec<Table> = ["wrangler.toml", "ledger/wrangler.toml"]
+        .map(|name| {
+            let table = file(name);
+            let found = table.get("d1_databases").and_then(Value::as_array).cloned().unwrap_or_default();
+            let [Value::Table(database)] = &*found else { panic!("{name}: one database, INDEX") };
+            let folder = Path::new(name).parent().unwrap().join(text(database, "migrations_dir"));
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);
+            assert!(folder.join("0001_jobs.sql").exists(), "{name}: migrations_dir");
+            database.clone()
+        })
+        .to_vec();
+    for key in ["binding", "database_name", "database_id"] {
+        assert_eq!(databases[0].get(key), databases[1].get(key), "{key}: both Workers use the same database");
+    }
+    assert_eq!(text(&databases[0], "binding"), "INDEX");
+}
+
+#[test]
 fn only_the_front_door_is_public_and_all_default_to_production() {
     for name in FILES {
         let table = file(name);

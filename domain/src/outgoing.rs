@@ -11,6 +11,7 @@ use crate::id::{JobId, LetterPackId, PackId, TaskId};
 use crate::indexes::Indexes;
 use crate::kinds::Kind;
 use crate::ledger::{Counts, Job, JobState, LetterRecord, PackRecord, SettlementRecord};
+use crate::limits::MESSAGE_DELAY;
 use crate::pack::{PackHeader, VERSION, read_lines, select_lines};
 use crate::results::{Outcomes, outcomes};
 use crate::task::TaskLine;
@@ -61,9 +62,10 @@ pub fn pack_message(
     })
 }
 
-/// Whole seconds from `now` until `due`, rounded up so that nothing arrives early.
+/// Whole seconds from `now` until `due`, rounded up so that nothing arrives early. Never more than a queue takes, also where
+/// a clock has jumped: what arrives early is held back by the ledger.
 pub fn delay_seconds(now: Timestamp, due: Timestamp) -> u32 {
-    let wait = due.since(now);
+    let wait = due.since(now).min(MESSAGE_DELAY);
     u32::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX)
 }
 
@@ -170,4 +172,18 @@ fn payload<'a>(task: &TaskLine<'a>) -> Cow<'a, RawValue> {
 /// The lowest and the highest task of `tasks`; what to ask the store for.
 pub fn span(tasks: &Indexes) -> Option<(u32, u32)> {
     Some((tasks.first()?, tasks.last()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delay_is_rounded_up_and_never_longer_than_a_queue_takes() {
+        let at = Timestamp::from_millis;
+        assert_eq!(delay_seconds(at(1_000), at(1_001)), 1);
+        assert_eq!(delay_seconds(at(1_000), at(1_000)), 0);
+        assert_eq!(delay_seconds(at(9_000), at(1_000)), 0);
+        assert_eq!(delay_seconds(at(0), at(u64::MAX)), 86_400, "a clock that jumped");
+    }
 }

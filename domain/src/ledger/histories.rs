@@ -29,6 +29,8 @@ enum Step {
     CancelTask { task: u8 },
     /// Time passes.
     Pass { seconds: u16 },
+    /// The clock of the machine that the ledger runs on now is behind that of the one before.
+    JumpBack { seconds: u16 },
     /// The alarm goes off.
     Wake { fate: Fate },
 }
@@ -122,6 +124,7 @@ fn steps() -> impl Strategy<Value = Step> {
         2 => any::<u8>().prop_map(|task| Step::CancelTask { task }),
         1 => prop_oneof![3 => Just(Step::Pass { seconds: 1 }), 1 => Just(Step::Cancel)],
         6 => prop_oneof![Just(1), Just(10), Just(61), Just(400)].prop_map(|seconds| Step::Pass { seconds }),
+        1 => prop_oneof![Just(1), Just(30), Just(500)].prop_map(|seconds| Step::JumpBack { seconds }),
         4 => fates().prop_map(|fate| Step::Wake { fate }),
     ]
 }

@@ -38,7 +38,7 @@ pub(super) const TIMING: Timing = Timing {
     held_after: Duration::from_secs(100),
 };
 
-pub(super) const START: Timestamp = Timestamp::from_millis(1_000_000);
+pub(super) const START: Timestamp = Timestamp::from_millis(1_000_000_000);
 
 /// What was settled so far, as the rows of a store.
 #[derive(Clone, Debug, Default)]
