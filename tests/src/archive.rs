@@ -18,6 +18,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The id of the namespace in `dlq/wrangler.toml`.
 const NAMESPACE: &str = "00000000000000000000000000000000";
 
+/// What wrangler lists at most of a local archive.
+const LISTED: usize = 1_000;
+
 /// The archive of the pipeline whose state is in a folder.
 pub struct Archive<'p> {
     folder: &'p Path,
@@ -37,9 +40,15 @@ impl<'p> Archive<'p> {
         Self { folder }
     }
 
-    /// The letters whose key begins with `prefix`.
+    /// The letters whose key begins with `prefix`, and goes on with digits.
     pub fn list(&self, prefix: &str) -> Vec<Listed> {
-        serde_json::from_str(&self.wrangler(&["key", "list", "--prefix", prefix])).unwrap()
+        let listed: Vec<Listed> = serde_json::from_str(&self.wrangler(&["key", "list", "--prefix", prefix])).unwrap();
+        if listed.len() < LISTED {
+            return listed;
+        }
+        // The local listing ends here, so it is asked for less at a time.
+        let exact = listed.into_iter().filter(|listed| listed.name == prefix);
+        exact.chain((0..10).flat_map(|digit| self.list(&format!("{prefix}{digit}")))).collect()
     }
 
     /// The letters of these keys; those that are missing are left out.

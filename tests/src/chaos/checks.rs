@@ -24,7 +24,7 @@ pub(super) fn audit_is_clean(client: &Client, job: JobId) {
 pub(super) fn every_letter_is_archived(pipeline: &Pipeline, job: JobId, dead: &BTreeSet<u32>) {
     let expected: BTreeSet<String> = dead.iter().map(|index| format!("dead/{job}-{index}")).collect();
     eventually("every dead letter is archived", LETTERS, || {
-        let listed = pipeline.archive().list(&format!("dead/{job}"));
+        let listed = pipeline.archive().list(&format!("dead/{job}-"));
         let found: BTreeSet<String> = listed.into_iter().map(|listed| listed.name).collect();
         assert!(found.is_subset(&expected), "letters of tasks that did not die");
         (found.len() == expected.len()).then_some(())
