@@ -59,7 +59,8 @@ impl JobLedger {
         self.commit(Rows { chunks: &rows, settlements: &[], is_new }).await?;
         tracing::debug!(job = %call.job, tasks = part.tasks, packs = rows.len(), duplicate, "appended");
         let job = self.look(JobView::of)?.ok_or("the job is gone")?;
-        Answer::json(&AppendAnswer { duplicate, part, job })
+        let send = !duplicate || self.look(Ledger::sends_repeats)?.unwrap_or_default();
+        Answer::json(&AppendAnswer { duplicate, send, part, job })
     }
 
     /// Claims packs for the messages that brought them.

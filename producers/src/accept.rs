@@ -105,11 +105,11 @@ pub(crate) async fn accept(
     };
     let mut answer = Ledgers::new(env)?.append(&call, &submission.chunks).await?;
     // Without a key the job's id is this request's own: a part that was there already is our own first try, whose
-    // answer was lost. Its packs are not sent yet.
+    // answer was lost.
     answer.duplicate &= !call.content.is_empty();
     let packs = submission.chunks.len();
     tracing::info!(%job, key = key.id, tasks = submission.tasks, packs, duplicate = answer.duplicate, "accepted");
-    if !answer.duplicate {
+    if answer.send || !answer.duplicate {
         let messages = messages(&answer, submission.chunks);
         // From here on the promise holds: what is not sent now, the ledger's outbox sends.
         if let Err(error) = platform::send(env, messages).await {

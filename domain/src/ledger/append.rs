@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Job, Ledger, PackRecord, Phase, Timing};
+use super::{Job, Ledger, PackRecord, Phase, SealedBy, Timing};
 use crate::id::{ChunkId, ClaimNumber, PackId};
 use crate::indexes::Indexes;
 use crate::kinds::Kind;
@@ -157,6 +157,12 @@ impl Ledger {
         Ok(Appended::New(appended))
     }
 
+    /// Whether the packs of a part that comes again are to be sent again: its first try may have ended before it had sent
+    /// them. Once any message of the job has arrived, the outbox knows better what is lost.
+    pub fn sends_repeats(&self) -> bool {
+        self.job.flow.last_arrival == Timestamp::default() && self.job.canceled_at.is_none()
+    }
+
     /// Seals the job: no more parts. Sealing again changes nothing.
     ///
     /// # Errors
@@ -165,7 +171,7 @@ impl Ledger {
         if claimed != self.job.accepted {
             return Err(SealRefusal::OtherCount { accepted: self.job.accepted, claimed });
         }
-        if self.job.canceled_at.is_some() {
+        if self.job.sealed_by == Some(SealedBy::Cancel) {
             return Err(SealRefusal::Canceled);
         }
         if self.job.sealed_at.is_none() {

@@ -1,6 +1,6 @@
 //! Cancel: what does not run yet never will.
 
-use super::{Ledger, Phase, SettlementRecord};
+use super::{Ledger, Phase, SealedBy, SettlementRecord};
 use crate::id::PackId;
 use crate::indexes::Indexes;
 use crate::time::Timestamp;
@@ -27,7 +27,10 @@ impl Ledger {
             return Err(CancelRefusal::Ended);
         }
         self.job.canceled_at = Some(now);
-        self.job.sealed_at.get_or_insert(now);
+        if self.job.sealed_at.is_none() {
+            self.job.sealed_at = Some(now);
+            self.job.sealed_by = Some(SealedBy::Cancel);
+        }
         self.changes.job = true;
         Ok(self.cancel_waiting(now))
     }

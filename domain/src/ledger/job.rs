@@ -82,6 +82,8 @@ pub enum Source {
 pub enum SealedBy {
     /// The ledger: nobody had appended to it for too long.
     Expiry,
+    /// Its cancel, while it was open.
+    Cancel,
 }
 
 /// Where a job is.

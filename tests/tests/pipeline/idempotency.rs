@@ -2,12 +2,19 @@
 
 use std::sync::Barrier;
 use std::thread;
+use std::time::{Duration, Instant};
 
+use domain::id::JobId;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use tests::pipeline::Pipeline;
 use tests::sink::Sink;
 
 use crate::SOON;
+use crate::probe::ledger;
+
+/// `recovery.quiet_ms` of development.
+const QUIET: Duration = Duration::from_secs(5);
 
 #[test]
 fn a_repeated_request_gets_the_first_answer_and_changes_nothing() {
@@ -85,4 +92,25 @@ fn the_same_request_many_times_at_once_is_one_job_whose_tasks_run_once() {
     let job = job.as_str().unwrap().parse().unwrap();
     assert_eq!(client.wait_until_ended(job, SOON).counts.accepted, 1);
     assert_eq!(sink.received("/once").len(), 1);
+}
+
+#[test]
+fn a_repeat_completes_a_first_try_that_ended_half_done() {
+    let client = crate::panics::pipeline().client();
+    let (path, body) = ("/v1/jobs?kind=simulate", "{}\n");
+    let job = JobId::keyed("dev", "half-done");
+    // The first try: appended, and nothing sent.
+    let digest = Sha256::digest(format!("{path}\n{body}"));
+    let content: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let head = json!({
+        "v": 1, "job": job, "lane": "default", "source": "api", "part": "", "content": content, "seal": true,
+        "chunks": [{ "kind": "simulate", "due": null, "indexes": [[0, 1]], "bytes": 8 }],
+    });
+    ledger(&client, "POST", &format!("/append?job={job}"), &format!("{head}\n{{\"i\":0}}\n")).expect(200);
+
+    let start = Instant::now();
+    let repeat = client.call("POST", path).header("idempotency-key", "half-done").ndjson(body).send();
+    assert_eq!((repeat.status, &repeat.json()["duplicate"]), (200, &json!(true)), "{}", repeat.text());
+    assert_eq!(client.wait_until_ended(job, SOON).counts.succeeded, 1);
+    assert!(start.elapsed() < QUIET, "a probe would have found it after {QUIET:?}, not before");
 }

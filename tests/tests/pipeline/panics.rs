@@ -19,7 +19,7 @@ use crate::probe::ledger;
 const MARKS: [(&str, &str); 2] = [("ledger", "panic-in-alarm"), ("consumers", "a fault: lost")];
 
 /// A pipeline whose ledger can be made to panic.
-fn pipeline() -> &'static Pipeline {
+pub fn pipeline() -> &'static Pipeline {
     static PIPELINE: OnceLock<Pipeline> = OnceLock::new();
     PIPELINE.get_or_init(|| Setup::new().faulty().start())
 }

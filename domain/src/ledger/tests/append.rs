@@ -3,6 +3,25 @@
 use super::*;
 
 #[test]
+fn a_repeat_sends_its_packs_again_until_any_message_of_the_job_has_arrived() {
+    let mut example = Example::waiting(3);
+    assert!(example.ledger.sends_repeats(), "its first try may have ended before it had sent them");
+    example.claim(PACK, "m", 1);
+    assert!(!example.ledger.sends_repeats(), "the outbox knows what is lost");
+}
+
+#[test]
+fn a_seal_is_repeated_also_after_a_cancel_and_a_cancel_is_no_seal() {
+    let mut example = Example::waiting(3);
+    example.pass(seconds(1));
+    example.cancel();
+    assert!(example.ledger.seal(example.now, 3).is_ok(), "it was sealed before");
+    let mut ledger = Ledger::begin(job());
+    ledger.cancel(START).unwrap();
+    assert_eq!(ledger.seal(START, 0).map(drop), Err(SealRefusal::Canceled));
+}
+
+#[test]
 fn the_same_part_again_changes_nothing_also_after_seal_and_cancel() {
     let mut ledger = Ledger::begin(job());
     let Ok(Appended::New(first)) = ledger.append(START, part("a", 3), &TIMING) else { panic!("not new") };
