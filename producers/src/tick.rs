@@ -11,6 +11,7 @@ use worker::Env;
 
 /// Looks after what is overdue at `at`, the time that the tick was planned for.
 pub(crate) async fn tick(env: &Env, at: Timestamp) {
+    tracing::debug!(planned = %at, "tick");
     if let Err(error) = look_after_jobs(env, at).await {
         tracing::error!(%error, "the tick could not look after jobs; the next one will");
     }

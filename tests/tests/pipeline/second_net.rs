@@ -30,3 +30,10 @@ fn a_job_whose_alarm_is_lost_goes_on_at_the_next_tick_that_is_due() {
     assert_eq!(client.wait_until_ended(job, Duration::from_secs(60)).counts.succeeded, 1);
     assert_eq!(pipeline.logs.events(|event| event["message"] == "the alarm was gone; set again").len(), 1);
 }
+
+#[test]
+fn cron_ticks_come_by_themselves_at_the_full_minute() {
+    let pipeline = Setup::new().env("LOG_LEVEL", "debug").start();
+    let ticks = pipeline.logs.wait_for("a tick", 1, Duration::from_secs(90), |event| event["message"] == "tick");
+    assert!(ticks[0]["planned"].as_str().unwrap().ends_with(":00.000Z"), "{ticks:?}");
+}
