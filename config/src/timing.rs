@@ -23,3 +23,37 @@ impl Settings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use domain::id::JobId;
+    use domain::kinds::Kind;
+    use domain::lane::Lane;
+    use domain::ledger::{Job, Ledger, NewChunk, NewPart, Source};
+    use domain::time::Timestamp;
+
+    use crate::Environment;
+
+    #[test]
+    fn an_hour_of_backlog_in_production_costs_at_most_twenty_probes() {
+        let timing = Environment::Production.settings().unwrap().timing();
+        let start = Timestamp::from_millis(1_000_000_000_000);
+        let mut ledger = Ledger::begin(Job::new(JobId::random(start, [7; 10]), None, Lane::Bulk, Source::Api, start));
+        let chunk = |index| NewChunk { kind: Kind::Simulate, due: None, indexes: std::iter::once(index).collect() };
+        let (key, content) = (String::new(), String::new());
+        let part = NewPart { key, content, chunks: (0..1_000).map(chunk).collect(), seal: true };
+        ledger.append(start, part, &timing).unwrap();
+        let (mut now, mut probes) = (start, 0);
+        while now < start.after(Duration::from_secs(3_600)) {
+            let woken = ledger.wake(now, &timing);
+            probes += woken.sends.len();
+            if woken.tell_index {
+                ledger.indexed(ledger.job().index.version, ledger.indexed_state());
+            }
+            now = ledger.next_wake(&timing).unwrap();
+        }
+        assert!((1..=20).contains(&probes), "{probes}");
+    }
+}

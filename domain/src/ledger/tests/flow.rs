@@ -92,16 +92,3 @@ fn what_is_not_due_or_held_back_is_not_probed() {
     assert_eq!(ledger.next_wake(&TIMING), Some(due.after(TIMING.quiet)));
     assert_eq!(ledger.wake(due, &TIMING).sends, []);
 }
-
-#[test]
-fn an_hour_of_backlog_in_production_costs_at_most_twenty_probes() {
-    let production = Timing { grace: seconds(30), quiet: seconds(120), quiet_max: seconds(3_600), ..TIMING };
-    let mut ledger = sent(1_000);
-    let mut now = START;
-    let mut probes = 0;
-    while now < START.after(seconds(3_600)) {
-        probes += ledger.wake(now, &production).sends.len();
-        now = ledger.next_wake(&production).unwrap();
-    }
-    assert!((1..=20).contains(&probes), "{probes}");
-}
