@@ -8,15 +8,16 @@ set -euo pipefail
 cd "$root"
 [ -f .tools/env.sh ] || fail "the tools are not set up." "Run: make setup"
 . .tools/env.sh
+[ -n "${UNWINDING_SYSROOT-}" ] || fail "the tools were set up by an older version." "Run: make setup"
 
 out=build
-cargo_options=()
+features=
 workers=()
 while [ $# -gt 0 ]; do
     case $1 in
         --out) out=$2; shift 2 ;;
         --features)
-            cargo_options+=(--features "$2")
+            features=$2
             # In a folder of its own, or each build would undo the other's and compile again.
             wasm_target_dir=$root/target/workers-${2//[^a-z]/-}
             shift 2
@@ -26,7 +27,6 @@ while [ $# -gt 0 ]; do
     esac
 done
 [ ${#workers[@]} -gt 0 ] || workers=(ledger dlq consumers producers)
-for worker in "${workers[@]}"; do cargo_options+=(-p "$worker"); done
 
 # Two builds at once would compile into each other's folders.
 if have flock; then
@@ -34,27 +34,54 @@ if have flock; then
     flock -n 9 || { say "build: waiting for another build to finish"; flock 9; }
 fi
 
-# All Workers in one call, so that their link steps run side by side. cargo knows what is up to date.
-say "build: compiling ${workers[*]} for wasm32 (about 3 minutes the first time)"
-with_wasm cargo build --lib --release --target wasm32-unknown-unknown "${cargo_options[@]}"
-
 # The JavaScript around each wasm file is made again only when something that goes into it changed.
 package_stamp() {
     sha256sum "${wasm_target_dir:-target/workers}/wasm32-unknown-unknown/release/$1.wasm" "$1/Cargo.toml" package-lock.json \
         scripts/build.sh scripts/strip-names.mjs scripts/versions.sh
 }
-for worker in "${workers[@]}"; do
-    folder=$worker/$out
+
+# package WORKER CARGO_OPTION...
+package() {
+    local worker=$1 folder=$1/$out stamp
+    shift
     stamp=$(package_stamp "$worker")
     if [ -f "$folder/index.js" ] && [ "$(cat "$folder/.stamp" 2>/dev/null)" = "$stamp" ]; then
         say "build: $folder is up to date"
-        continue
+        return
     fi
     say "build: packaging $folder (about 10 seconds)"
     rm -f "$folder/.stamp"
-    # The same packages as above: cargo would resolve other features for one alone and compile again.
-    (cd "$worker" && with_wasm "$WORKER_BUILD" --release --out-dir "$out" . "${cargo_options[@]}") >.tools/package.log 2>&1 ||
+    # Never with its --panic-unwind, which takes a nightly compiler: the options say it all.
+    (cd "$worker" && with_wasm "$WORKER_BUILD" --release --out-dir "$out" . "$@") >.tools/package.log 2>&1 ||
         { cat .tools/package.log >&2; fail "packaging $worker failed; see above."; }
     node scripts/strip-names.mjs "$folder/index_bg.wasm"
     printf '%s\n' "$stamp" >"$folder/.stamp"
+}
+
+# build PANIC WORKER...: in one call of cargo, so that the link steps run side by side. cargo knows what is up to date.
+build() {
+    local panic=$1 options=() worker
+    shift
+    for worker in "$@"; do options+=(-p "$worker"); done
+    if [ -n "$features" ]; then options+=(--features "$features"); fi
+    # cargo adds these flags to those of .cargo/config.toml, and keeps what was compiled with others.
+    if [ "$panic" = unwind ]; then
+        options+=(--config "target.wasm32-unknown-unknown.rustflags=['-Cpanic=unwind', '--sysroot=$UNWINDING_SYSROOT']")
+    fi
+    say "build: compiling $* for wasm32 (about 2 minutes the first time)"
+    with_wasm cargo build --lib --release --target wasm32-unknown-unknown "${options[@]}"
+    # The same packages as above: cargo would resolve other features for one alone and compile again.
+    for worker in "$@"; do package "$worker" "${options[@]}"; done
+}
+
+# Consumers catch the panic of a task; in the other Workers it ends the call.
+abort=()
+unwind=()
+for worker in "${workers[@]}"; do
+    case $worker in
+        consumers) unwind+=("$worker") ;;
+        *) abort+=("$worker") ;;
+    esac
 done
+if [ ${#abort[@]} -gt 0 ]; then build abort "${abort[@]}"; fi
+if [ ${#unwind[@]} -gt 0 ]; then build unwind "${unwind[@]}"; fi

@@ -9,6 +9,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/setup/programs.sh"
 . "$here/setup/apt.sh"
 . "$here/setup/wasm.sh"
+. "$here/setup/std.sh"
 . "$here/setup/cargo-tools.sh"
 . "$here/setup/npm.sh"
 
@@ -26,6 +27,7 @@ fi
 
 check_programs
 choose_wasm_toolchain
+provide_unwinding_std
 install_cargo_tool worker-build worker-build "$WORKER_BUILD_VERSION" "about 4 minutes"
 install_cargo_tool wasm-bindgen-cli wasm-bindgen "$WASM_BINDGEN_VERSION" "about 3 minutes"
 install_cargo_tool cargo-deny cargo-deny "$CARGO_DENY_VERSION" "about 5 minutes"
@@ -40,6 +42,7 @@ with_wasm() {
     # RUSTFLAGS of the environment would replace those of .cargo/config.toml, the memory cap among them.
     env -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS CARGO_TARGET_DIR="\${wasm_target_dir:-$root/target/workers}" $wasm_environment "\$@"
 }
+export UNWINDING_SYSROOT="$unwinding_sysroot"
 export WORKER_BUILD="$worker_build"
 export WASM_BINDGEN_BIN="$wasm_bindgen"
 export CARGO_DENY="$cargo_deny"

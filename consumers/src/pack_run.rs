@@ -133,8 +133,10 @@ impl<'r> PackRun<'r> {
         #[cfg(feature = "faults")]
         crate::faults::die_if_asked(task);
         let handler = self.invocation.handlers.of(self.pack.header.kind);
-        // What a handler holds is dropped with it: nothing that it may have left half-done is looked at again.
-        let outcome = match within(limit, AssertUnwindSafe(handler.run(self, task)).catch_unwind()).await {
+        // What a handler holds is dropped with it: nothing that it may have left half-done is looked at again. What runs
+        // before it returns its future is in here too.
+        let guarded = AssertUnwindSafe(async { handler.run(self, task).await }).catch_unwind();
+        let outcome = match within(limit, guarded).await {
             Some(Ok(outcome)) => outcome,
             Some(Err(_)) => {
                 let error = TaskError::new(CRASHED, "its handler panicked");

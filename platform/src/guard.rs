@@ -10,9 +10,10 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::panic::{PanicHookInfo, set_hook};
+use std::panic::{AssertUnwindSafe, PanicHookInfo, set_hook};
 use std::sync::Once;
 
+use futures_util::future::FutureExt;
 use js_sys::{Function, Promise, Reflect, global};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
@@ -55,20 +56,27 @@ pub async fn guarded<F: Future>(state: &State, future: F) -> F::Output {
     future.await
 }
 
-/// Runs `future` as one invocation of a Worker, which the runtime waits for: if it dies the invocation fails.
+/// Runs `future` as one invocation of a Worker, which the runtime waits for: if it dies, or panics, the invocation fails.
 pub fn invocation(future: impl Future<Output = ()> + 'static) -> Promise {
-    let mut future = Some(future);
-    Promise::new(&mut |resolve, reject| {
-        let entry = Entry::add(reject.bind1(&JsValue::UNDEFINED, &"its instance died".into()));
-        let Some(future) = future.take() else { return };
-        spawn_local(async move {
-            future.await;
-            drop(entry);
-            if let Err(error) = resolve.call0(&JsValue::UNDEFINED) {
-                tracing::error!(?error, "an invocation could not be ended");
-            }
-        });
-    })
+    let mut ends = None;
+    let mut keep = AssertUnwindSafe(|resolve: Function, reject: Function| ends = Some((resolve, reject)));
+    let promise = Promise::new(&mut move |resolve, reject| (*keep)(resolve.unchecked_into(), reject.unchecked_into()));
+    // The closure is called before `new` returns.
+    let Some((resolve, reject)) = ends else { return promise };
+    let fail = reject.bind1(&JsValue::UNDEFINED, &"its instance died".into());
+    let entry = Entry::add(fail);
+    spawn_local(AssertUnwindSafe(async move {
+        let ended = AssertUnwindSafe(future).catch_unwind().await;
+        drop(entry);
+        let told = match ended {
+            Ok(()) => resolve.call0(&JsValue::UNDEFINED),
+            Err(_) => reject.call1(&JsValue::UNDEFINED, &"a panic".into()),
+        };
+        if let Err(error) = told {
+            tracing::error!(?error, "an invocation could not be ended");
+        }
+    }));
+    promise
 }
 
 /// Logs panics, and has everything under way told where a panic is the end.

@@ -1,5 +1,7 @@
 //! What `worker` 0.8.7 lacks of a Durable Object's storage.
 
+use std::panic::AssertUnwindSafe;
+
 use domain::time::Timestamp;
 use js_sys::{Date, Object, Promise};
 use wasm_bindgen::prelude::*;
@@ -31,13 +33,15 @@ fn raw(state: &State) -> std::result::Result<RawStorage, JsValue> {
 /// What `body` or the runtime says.
 pub fn transaction<T>(state: &State, mut body: impl FnMut() -> Result<T>) -> Result<T> {
     let mut output = None;
-    raw(state)?.transaction_sync(&mut || match body() {
+    // For a Worker that unwinds: a panic ends the transaction and comes out as an error, and nothing is read after it.
+    let mut body = AssertUnwindSafe(|| match body() {
         Ok(value) => {
             output = Some(value);
             Ok(JsValue::UNDEFINED)
         }
         Err(error) => Err(error.into()),
-    })?;
+    });
+    raw(state)?.transaction_sync(&mut move || (*body)())?;
     output.ok_or_else(|| worker::Error::RustError("the transaction did not run".to_owned()))
 }
 
