@@ -52,4 +52,6 @@ fn a_task_that_takes_its_isolate_down_is_found_and_its_neighbours_succeed_unchar
 fn a_handler_that_panics_is_charged_alone() {
     let pipeline = Setup::new().start();
     check(&pipeline, Lane::Default, 2_000, 999, json!({ "kind": "simulate", "payload": { "panic": true } }));
+    let died = |line: &String| line.contains("Reinitializing") || line.contains("Critical");
+    assert!(!pipeline.logs.texts().iter().any(died), "the instance lives on");
 }
