@@ -75,21 +75,29 @@ impl<'r> PackRun<'r> {
         }
     }
 
-    /// Each is settled before the next starts: if the claim is lost, the ledger knows who ran.
+    /// Each is settled before the next starts, and the ledger knows that it starts before it does: if the claim is lost, it
+    /// knows who ran. One that was not heard of by the ledger is not started.
     async fn run_one_by_one<'t>(&self, tasks: impl Iterator<Item = &'t TaskLine<'t>>) -> Disposal {
-        let mut slices = 0;
-        for task in tasks {
-            let mut slice = Slice::default();
-            match self.run_task(task).await {
-                Ran::Judged(index, verdict) => slice.add(index, verdict),
-                Ran::NotStarted => break,
-            }
-            if self.settle(slice.into_report(), slices, Rest::Running).await == Disposal::Retry {
-                return Disposal::Retry;
+        let mut tasks = tasks.peekable();
+        let (mut slices, mut slice, mut rest) = (0, Slice::default(), Rest::Running);
+        loop {
+            let settled = self.settle(slice.into_report(), slices, rest).await;
+            if settled == Disposal::Retry || rest == Rest::HandedBack {
+                return settled;
             }
             slices += 1;
+            slice = Slice::default();
+            match tasks.next() {
+                Some(task) => match self.run_task(task).await {
+                    Ran::Judged(index, verdict) => slice.add(index, verdict),
+                    Ran::NotStarted => rest = Rest::HandedBack,
+                },
+                None => rest = Rest::HandedBack,
+            }
+            if tasks.peek().is_none() {
+                rest = Rest::HandedBack;
+            }
         }
-        self.settle(Slice::default().into_report(), slices, Rest::HandedBack).await
     }
 
     async fn run_side_by_side<'t>(&self, tasks: impl Iterator<Item = &'t TaskLine<'t>>) -> Disposal {

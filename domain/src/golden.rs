@@ -117,7 +117,8 @@ fn rows_of_version_1_are_as_they_were() {
         callback: false,
         strandings: 0,
     };
-    let claimed = Phase::Claimed { message: "m1".to_owned(), delivery: 1, until: NOW };
+    let claimed = Phase::Claimed { message: "m1".to_owned(), delivery: 1, until: NOW, started: false };
+    let started = Phase::Claimed { message: "m1".to_owned(), delivery: 1, until: NOW, started: true };
     let settled = SettlementRecord {
         chunk: Some(ChunkId(0)),
         attempt: 1,
@@ -165,6 +166,7 @@ fn rows_of_version_1_are_as_they_were() {
             // Since 0.2.0.
             line(&told),
             line(&PackRecord { crashes: 2, callback: true, ..pack(Phase::Waiting { sent: None, next_send: NOW }) }),
+            line(&PackRecord { lane: Lane::Quarantine, ..pack(started) }),
             line(&SettlementRecord { crashed: vec![(6, 0)], ..settled.clone() }),
             line(&LetterRecord {
                 chunk: None,

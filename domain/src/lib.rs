@@ -17,6 +17,7 @@ pub mod kinds;
 pub mod lane;
 pub mod ledger;
 pub mod limits;
+pub mod origin;
 pub mod outcome;
 pub mod outgoing;
 pub mod pack;

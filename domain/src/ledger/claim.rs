@@ -101,7 +101,7 @@ impl Ledger {
     /// What to tell a delivery of a pack whose lease holds, unless the delivery takes it over.
     fn held(&self, now: Timestamp, id: PackId, delivery: &Delivery) -> Option<ClaimAnswer> {
         let pack = self.packs.get(&id)?;
-        let Phase::Claimed { message, delivery: held, until } = &pack.phase else { return None };
+        let Phase::Claimed { message, delivery: held, until, .. } = &pack.phase else { return None };
         if *until <= now {
             return None;
         }
@@ -137,8 +137,12 @@ impl Ledger {
         }
         let lease = timing.lease_for(delivery.timeout);
         pack.claim = ClaimNumber(pack.claim.0 + 1);
-        pack.phase =
-            Phase::Claimed { message: delivery.message.clone(), delivery: delivery.attempts, until: now.after(lease) };
+        pack.phase = Phase::Claimed {
+            message: delivery.message.clone(),
+            delivery: delivery.attempts,
+            until: now.after(lease),
+            started: false,
+        };
         ClaimAnswer::Run { claim: pack.claim, indexes: pack.unsettled.clone(), lease }
     }
 }

@@ -66,6 +66,9 @@ pub enum Phase {
         delivery: u32,
         /// The end of the lease.
         until: Timestamp,
+        /// In quarantine, whether its consumer has said that the first task that is not settled now runs.
+        #[serde(default, skip_serializing_if = "is_default")]
+        started: bool,
     },
 }
 

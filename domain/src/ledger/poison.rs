@@ -2,7 +2,7 @@
 //!
 //! A lost claim charges nobody: a killed machine looks the same as a task that kills its isolate. What is lost again and
 //! again is halved until it is small enough to run alone, one task settled before the next starts. Only there is it
-//! known which task was running when a claim was lost.
+//! known which task was running when a claim was lost: the consumer says that it starts, before it does.
 
 use super::append::waiting;
 use super::{Ledger, PackRecord, Phase, SettlementRecord, Timing};
@@ -18,6 +18,9 @@ use crate::verdict::Reason;
 const LOSSES: u32 = 2;
 /// What is no larger than this runs in quarantine instead.
 const QUARANTINE_TASKS: u32 = 4;
+/// A claim in quarantine that is lost before its consumer said that it starts charges nobody: whoever could not reach the
+/// ledger looks the same. From this loss on it is no accident any more.
+const UNSTARTED: u32 = 20;
 /// A task that crashed this often is dead.
 pub const CRASHES: u8 = 3;
 /// The class of the error of a crash.
@@ -28,6 +31,7 @@ impl Ledger {
     /// time. The record, if there is one, is to be stored.
     pub(super) fn lose(&mut self, now: Timestamp, id: PackId, timing: &Timing) -> Option<SettlementRecord> {
         let pack = self.packs.get_mut(&id)?;
+        let started = matches!(pack.phase, Phase::Claimed { started: true, .. });
         pack.losses += 1;
         pack.phase = Phase::Waiting { sent: None, next_send: now };
         self.changes.packs.insert(id);
@@ -37,9 +41,9 @@ impl Ledger {
         let canceled = self.to_cancel(&lost.unsettled);
         record.canceled = self.take_unsettled(id, &canceled);
         self.job.canceled += record.canceled.len();
-        if lost.lane == Lane::Quarantine {
+        if lost.lane == Lane::Quarantine && (started || lost.losses >= UNSTARTED) {
             self.charge_first(now, id, timing, &mut record);
-        } else if lost.losses >= LOSSES {
+        } else if lost.lane != Lane::Quarantine && lost.losses >= LOSSES {
             self.halve(id);
         }
         let counted = record.span().is_some();

@@ -6,6 +6,7 @@ use super::append::waiting;
 use super::{Ledger, PackRecord, Parent, Phase, Report, Rest, Send, SettlementRecord, Timing};
 use crate::id::{ClaimNumber, PackId};
 use crate::indexes::Indexes;
+use crate::lane::Lane;
 use crate::time::Timestamp;
 
 /// One slice of a claim's reports.
@@ -216,12 +217,17 @@ impl Ledger {
         self.bear_letters(now, dead, false, record.chunk, Some(parent), timing);
     }
 
-    /// What the consumer did not get to waits again, uncharged; in a canceled job it is canceled.
+    /// What the consumer did not get to waits again, uncharged; in a canceled job it is canceled. One that goes on in
+    /// quarantine starts the next task now.
     fn hand_back(&mut self, now: Timestamp, settle: &Settle, timing: &Timing, record: &mut SettlementRecord) {
+        let Some(pack) = self.packs.get_mut(&settle.pack) else { return };
         if settle.rest == Rest::Running {
+            if let (Lane::Quarantine, Phase::Claimed { started, .. }) = (pack.lane, &mut pack.phase) {
+                *started = true;
+                self.changes.packs.insert(settle.pack);
+            }
             return;
         }
-        let Some(pack) = self.packs.get_mut(&settle.pack) else { return };
         if !matches!(pack.phase, Phase::Claimed { .. }) {
             return;
         }

@@ -3,12 +3,14 @@
 use super::*;
 
 impl Example {
-    /// The lease of `pack` ends without a word.
+    /// The lease of `pack` ends without a word, after its consumer said that it starts.
     fn lose(&mut self, pack: PackId) -> Vec<Send> {
         let lane = self.ledger.pack(pack).unwrap().lane;
         let delivery = Delivery { lane: Some(lane), ..delivery(&format!("{}", self.now), 1) };
         let claimed = self.ledger.claim(self.now, pack, &delivery, self.now, &TIMING);
-        assert!(matches!(claimed.answer, ClaimAnswer::Run { .. }), "{:?}", claimed.answer);
+        let ClaimAnswer::Run { claim, .. } = claimed.answer else { panic!("{:?}", claimed.answer) };
+        let attempt = self.ledger.pack(pack).unwrap().attempt;
+        self.settle(Settle { pack, claim, attempt, ..slice(1, 0, Report::default(), Rest::Running) });
         self.pass(TIMING.lease);
         self.wake()
     }
@@ -66,6 +68,21 @@ fn a_lost_claim_in_quarantine_charges_its_first_unsettled_task_and_no_other() {
     assert_eq!(example.task(1), Some((TaskState::Queued, 0)), "no attempt is charged");
     example.pass(TIMING.crash_wait);
     assert_eq!(example.wake(), [Send::Pack(PackId(1))], "after its back-off");
+}
+
+#[test]
+fn a_claim_in_quarantine_that_is_lost_before_it_started_charges_nobody() {
+    let mut example = Example::superseded(1);
+    example.claim(PACK, "m", 3);
+    example.wake();
+    for loss in 3..21 {
+        let delivery = Delivery { lane: Some(Lane::Quarantine), ..delivery("q", loss) };
+        example.ledger.claim(example.now, PACK, &delivery, example.now, &TIMING);
+        assert_eq!(example.ledger.pack(PACK).unwrap().crashes, 0, "its consumer could not reach the ledger");
+    }
+    example.pass(TIMING.lease);
+    example.wake();
+    assert_eq!(example.ledger.pack(PackId(1)).unwrap().crashes, 1, "that often is no accident");
 }
 
 #[test]
