@@ -10,9 +10,8 @@ use crate::setting::{Cancel, Nature, START, Setting, TIMING};
 const BIRTH: u32 = 1;
 /// Messages of one pack because it holds poison: its move to quarantine.
 const CONFINED: u32 = 1;
-/// Messages of one pack because it is handed back: its own, and one more if an earlier message of it arrives before it is
-/// due again. That message is acked, and the ledger does not know that another is under way.
-const HANDED_BACK: u32 = 2;
+/// Messages of one pack because it is handed back.
+const HANDED_BACK: u32 = 1;
 /// Probes of one pack in an outage of an hour: after 40 s, then after twice as long each, 40 (2^n - 1) <= 3,600.
 const PROBES: u32 = 6;
 /// Failed deliveries of one message because its pack holds poison: two until it is moved to quarantine; there each brings

@@ -95,7 +95,11 @@ impl Ledger {
         }
         let lost = self.packs.get(&id).is_some_and(|pack| matches!(pack.phase, Phase::Claimed { .. }));
         let record = if lost { self.lose(now, id, timing) } else { None };
-        Claimed { answer: self.grant(now, id, delivery, lane, timing), record }
+        let answer = match self.turned_away(now, id, lane, sent_at) {
+            Some(idle) => ClaimAnswer::Idle(idle),
+            None => self.grant(now, id, delivery, timing),
+        };
+        Claimed { answer, record }
     }
 
     /// What to tell a delivery of a pack whose lease holds, unless the delivery takes it over.
@@ -118,23 +122,32 @@ impl Ledger {
         }
     }
 
-    /// Gives a claim of a pack that waits.
-    fn grant(&mut self, now: Timestamp, id: PackId, delivery: &Delivery, lane: Lane, timing: &Timing) -> ClaimAnswer {
+    /// Why a pack that waits, or is gone, is not to run for a message that was sent at `sent_at`, if so.
+    fn turned_away(&mut self, now: Timestamp, id: PackId, lane: Lane, sent_at: Timestamp) -> Option<Idle> {
         let Some(pack) = self.packs.get_mut(&id) else {
-            return ClaimAnswer::Idle(match (id.0 < self.job.packs, self.job.canceled_at) {
+            return Some(match (id.0 < self.job.packs, self.job.canceled_at) {
                 (false, _) => Idle::Unknown,
                 (true, Some(_)) => Idle::Canceled,
                 (true, None) => Idle::Settled,
             });
         };
         if pack.lane != lane {
-            return ClaimAnswer::Idle(Idle::Moved);
+            return Some(Idle::Moved);
         }
-        self.changes.packs.insert(id);
-        if pack.due > now.after(EARLY) {
+        if pack.due <= now.after(EARLY) {
+            return None;
+        }
+        // An older message than the one under way says nothing of that one.
+        if !matches!(pack.phase, Phase::Waiting { sent: Some(sent), .. } if sent > sent_at) {
             pack.phase = Phase::Waiting { sent: None, next_send: pack.due };
-            return ClaimAnswer::Idle(Idle::NotDue);
+            self.changes.packs.insert(id);
         }
+        Some(Idle::NotDue)
+    }
+
+    /// Gives a claim of a pack that waits.
+    fn grant(&mut self, now: Timestamp, id: PackId, delivery: &Delivery, timing: &Timing) -> ClaimAnswer {
+        let Some(pack) = self.packs.get_mut(&id) else { return ClaimAnswer::Idle(Idle::Settled) };
         let lease = timing.lease_for(delivery.timeout);
         pack.claim = ClaimNumber(pack.claim.0 + 1);
         pack.phase = Phase::Claimed {
@@ -143,6 +156,7 @@ impl Ledger {
             until: now.after(lease),
             started: false,
         };
+        self.changes.packs.insert(id);
         ClaimAnswer::Run { claim: pack.claim, indexes: pack.unsettled.clone(), lease }
     }
 }

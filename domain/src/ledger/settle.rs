@@ -222,7 +222,7 @@ impl Ledger {
     fn hand_back(&mut self, now: Timestamp, settle: &Settle, timing: &Timing, record: &mut SettlementRecord) {
         let Some(pack) = self.packs.get_mut(&settle.pack) else { return };
         if settle.rest == Rest::Running {
-            if let (Lane::Quarantine, Phase::Claimed { started, .. }) = (pack.lane, &mut pack.phase) {
+            if let (Lane::Quarantine, Phase::Claimed { started: started @ false, .. }) = (pack.lane, &mut pack.phase) {
                 *started = true;
                 self.changes.packs.insert(settle.pack);
             }

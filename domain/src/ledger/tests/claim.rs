@@ -52,11 +52,22 @@ fn a_message_that_comes_early_waits_for_the_outbox_to_send_it_when_due() {
     part.chunks[0].due = Some(due);
     ledger.append(START, part, &TIMING).unwrap();
     told(&mut ledger);
-    let claim = |ledger: &mut Ledger, at| ledger.claim(at, PACK, &delivery("m", 1), at, &TIMING).answer;
+    let claim = |ledger: &mut Ledger, at| ledger.claim(at, PACK, &delivery("m", 1), due, &TIMING).answer;
     assert_eq!(claim(&mut ledger, START), ClaimAnswer::Idle(Idle::NotDue));
     assert_eq!(ledger.next_wake(&TIMING), Some(due));
     let a_little_early = START.after(seconds(49));
     assert!(matches!(claim(&mut ledger, a_little_early), ClaimAnswer::Run { .. }), "clocks differ");
+}
+
+#[test]
+fn an_older_message_says_nothing_of_the_one_under_way() {
+    let mut example = Example::claimed(1);
+    example.report(1, Report::default(), Rest::HandedBack);
+    let due = example.ledger.pack(PACK).unwrap().due;
+    assert!(due > example.now, "handed back with nothing done");
+    assert_eq!(example.claim(PACK, "old", 1), ClaimAnswer::Idle(Idle::NotDue));
+    let phase = &example.ledger.pack(PACK).unwrap().phase;
+    assert!(matches!(phase, Phase::Waiting { sent: Some(sent), .. } if *sent == due), "it is not sent again");
 }
 
 #[test]
