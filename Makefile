@@ -20,7 +20,7 @@ build: setup ## build the four Workers into <worker>/build/
 dev: build ## run the whole pipeline on http://127.0.0.1:8787 until Ctrl-C (PORT, STATE_DIR)
 	@exec node scripts/dev.mjs --stop-with-parent
 
-demo: build ## run a mixed job of 10,000 tasks through the pipeline and check the result
+demo: build ## run a mixed job of 10,400 tasks through the pipeline and check the result
 	@scripts/demo.sh
 
 chaos: build ## kill the runtime again and again in a large job, check that nothing is lost (SEED, TASKS, KILLS)

@@ -12,10 +12,11 @@ CREATE TABLE jobs (
   listed INTEGER NOT NULL,
   -- When the cron tick looks after it; null: nothing is left to do.
   next_check INTEGER,
-  -- The job as callers read it, as JSON.
+  -- The job as callers read it, as JSON; empty once it is deleted.
   view TEXT NOT NULL
 ) WITHOUT ROWID;
 
 CREATE INDEX jobs_newest ON jobs (created_at DESC, job DESC) WHERE listed = 1 AND state <> 'expired';
 CREATE INDEX jobs_newest_of_state ON jobs (state, created_at DESC, job DESC) WHERE listed = 1 AND state <> 'expired';
+CREATE INDEX jobs_newest_of_source ON jobs (source, created_at DESC, job DESC) WHERE listed = 1 AND state <> 'expired';
 CREATE INDEX jobs_overdue ON jobs (next_check) WHERE next_check IS NOT NULL;

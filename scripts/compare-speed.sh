@@ -34,8 +34,10 @@ done
 # median WHICH COLUMN
 median() { awk -v which="$1" -v column="$2" '$1 == which { print $column }' "$results" | sort -n | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }
 
+slower=0
 for pair in accepted:2 settled:3; do
     new=$(median new "${pair#*:}")
     old=$(median old "${pair#*:}")
-    awk -v what="${pair%:*}" -v new="$new" -v old="$old" 'BEGIN { printf "%s: median %.3f s, was %.3f s, ratio %.2f\n", what, new, old, new / old }'
+    awk -v what="${pair%:*}" -v new="$new" -v old="$old" 'BEGIN { printf "%s: median %.3f s, was %.3f s, ratio %.2f\n", what, new, old, new / old; exit new > 1.1 * old }' || slower=1
 done
+[ "$slower" = 0 ] || fail "slower by more than 10 %." "On a machine that is busy, run it again with more rounds."

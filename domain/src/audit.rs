@@ -22,13 +22,13 @@ pub struct Audit {
 const DIFFERENCES: usize = 20;
 
 /// Recounts a job. `stored` are the tasks that have a payload, `packs` those that have not ended, `settlements` all
-/// that was ever settled, in order. `callback` is the index of the job's callback, which counts nowhere.
+/// that was ever settled, in order, looked at one by one: together they may be larger than memory. `callback` is the index of the job's callback, which counts nowhere.
 pub fn audit<'r>(
     counters: Counts,
     callback: Option<u32>,
     stored: &Indexes,
     packs: impl IntoIterator<Item = &'r PackRecord>,
-    settlements: &[SettlementRecord],
+    settlements: impl IntoIterator<Item = SettlementRecord>,
 ) -> Audit {
     let mut stored = stored.clone();
     callback.map(|index| stored.remove(index));
@@ -127,13 +127,13 @@ mod tests {
 
     #[test]
     fn rows_that_add_up_are_clean() {
-        let audit = audit(counters(5, 5), None, &(0..5).collect(), [], &[done(0..2), done(2..5)]);
+        let audit = audit(counters(5, 5), None, &(0..5).collect(), [], [done(0..2), done(2..5)]);
         assert!(audit.clean && audit.differences.is_empty() && audit.counted == audit.counters);
     }
 
     #[test]
     fn the_callback_counts_nowhere() {
-        let audit = audit(counters(5, 5), Some(5), &(0..6).collect(), [], &[done(0..5), done(5..6)]);
+        let audit = audit(counters(5, 5), Some(5), &(0..6).collect(), [], [done(0..5), done(5..6)]);
         assert!(audit.clean && audit.counted == audit.counters, "{:?}", audit.differences);
     }
 
@@ -146,7 +146,7 @@ mod tests {
             (counters(4, 5), 0..5, vec![done(0..5)], "succeeded: the rows add up to 5"),
             (counters(5, 6), 0..5, vec![done(0..5)], "accepted: the rows add up to 5"),
         ] {
-            let audit = audit(counters, None, &stored.collect(), [], &settlements);
+            let audit = audit(counters, None, &stored.collect(), [], settlements);
             assert!(
                 !audit.clean && audit.differences.iter().any(|text| text.contains(fault)),
                 "{:?}",

@@ -50,11 +50,8 @@ pub struct AppendCall {
 /// The answer to [`AppendCall`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AppendAnswer {
-    /// Whether the part was there already.
+    /// Whether the part was there already: then its packs are the outbox's to send.
     pub duplicate: bool,
-    /// Whether its packs are to be sent: that of a part that was there already may be the outbox's to send.
-    #[serde(default)]
-    pub send: bool,
     /// The part as accepted.
     pub part: Part,
     /// The job after it.

@@ -151,6 +151,7 @@ fn rows_of_version_1_are_as_they_were() {
                 first_pack: PackId(0),
                 first_chunk: ChunkId(0),
                 accepted_at: NOW,
+                resent: false,
             }),
             line(&pack(Phase::Waiting { sent: Some(NOW), next_send: NOW })),
             line(&pack(claimed)),

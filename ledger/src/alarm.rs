@@ -18,6 +18,8 @@ use crate::sends::ROUND_BYTES;
 
 /// When the alarm comes again after it could not do its work.
 const AGAIN: Duration = Duration::from_secs(30);
+/// And at the earliest.
+const SOON: Duration = Duration::from_secs(1);
 /// How late an alarm may be before the second net takes it for lost: several times what a busy machine needs.
 const LATE: Duration = Duration::from_secs(30);
 
@@ -124,7 +126,11 @@ impl JobLedger {
     }
 
     async fn ring_again(&self) -> Result<()> {
-        self.arm(self.now().after(AGAIN)).await
+        // Not later than what is due anyway, and not at once: whatever stood in its way has time to pass.
+        let timing = self.timing()?;
+        let due = self.look(|ledger| ledger.next_wake(&timing))?.flatten();
+        let (soon, again) = (self.now().after(SOON), self.now().after(AGAIN));
+        self.arm(due.map_or(again, |due| due.clamp(soon, again))).await
     }
 
     async fn arm(&self, at: Timestamp) -> Result<()> {

@@ -9,7 +9,6 @@ use domain::id::{ChunkId, PackId};
 use domain::indexes::Indexes;
 use domain::ledger::{Appended, ClaimAnswer, Idle, Job, Ledger, NewChunk, NewPart, Part, Past, Rest, SettlementRecord};
 use domain::packing::ChunkEntry;
-use domain::results::outcomes;
 use domain::views::JobView;
 use worker::Result;
 
@@ -59,8 +58,7 @@ impl JobLedger {
         self.commit(Rows { chunks: &rows, settlements: &[], is_new }).await?;
         tracing::debug!(job = %call.job, tasks = part.tasks, packs = rows.len(), duplicate, "appended");
         let job = self.look(JobView::of)?.ok_or("the job is gone")?;
-        let send = !duplicate || self.look(Ledger::sends_repeats)?.unwrap_or_default();
-        Answer::json(&AppendAnswer { duplicate, send, part, job })
+        Answer::json(&AppendAnswer { duplicate, part, job })
     }
 
     /// Claims packs for the messages that brought them.
@@ -158,18 +156,32 @@ struct Settlements {
 
 impl Past for Settlements {
     fn dead(&self, tasks: &Indexes) -> Indexes {
-        let Some((first, last)) = domain::outgoing::span(tasks) else { return Indexes::new() };
-        match self.store.settlements(None, first, last) {
-            Ok(settlements) => {
-                let mut dead: Indexes = outcomes(&settlements, tasks).deaths.into_keys().collect();
-                settlements.iter().for_each(|record| dead.subtract(&record.late));
-                dead
-            }
-            Err(error) => {
-                // The letter stays as it is; the task has ended either way.
-                tracing::error!(%error, "late reports could not be looked up");
-                Indexes::new()
-            }
+        self.dead_of(tasks).unwrap_or_else(|error| {
+            // The letter stays as it is; the task has ended either way.
+            tracing::error!(%error, "late reports could not be looked up");
+            Indexes::new()
+        })
+    }
+
+    fn of_chunk(&self, chunk: ChunkId) -> Indexes {
+        self.store.chunk_tasks(chunk).unwrap_or_else(|error| {
+            // A report that cannot be checked is refused, and comes again.
+            tracing::error!(%error, "the tasks of a chunk could not be looked up");
+            Indexes::new()
+        })
+    }
+}
+
+impl Settlements {
+    fn dead_of(&self, tasks: &Indexes) -> Result<Indexes> {
+        let mut dead = Indexes::new();
+        let Some((first, last)) = domain::outgoing::span(tasks) else { return Ok(dead) };
+        // Row by row: of a kind that is rare in its job, the span is the whole job.
+        for record in self.store.each_settlement(None, first, last)? {
+            let record = record?;
+            dead.extend(&record.dead.iter().map(|(index, ..)| *index).collect());
+            dead.subtract(&record.late);
         }
+        Ok(dead.intersection(tasks))
     }
 }

@@ -41,8 +41,14 @@ impl JobLedger {
         let store = self.store();
         let packs = store.packs()?;
         let callback = self.look(|ledger| ledger.callback())?.flatten();
-        let (stored, settlements) = (store.stored_tasks()?, store.settlements(None, 0, u32::MAX)?);
-        let audit = audit(job.counts, callback, &stored, packs.values(), &settlements);
+        let stored = store.stored_tasks()?;
+        let mut failure = None;
+        let rows = store.each_settlement(None, 0, u32::MAX)?;
+        let rows = rows.map_while(|row| row.map_err(|error| failure = Some(error)).ok());
+        let audit = audit(job.counts, callback, &stored, packs.values(), rows);
+        if let Some(error) = failure {
+            return Err(error);
+        }
         if !audit.clean {
             tracing::error!(job = %job.job, differences = audit.differences.len(), "the audit found differences");
         }

@@ -99,6 +99,12 @@ impl Store {
         Ok(tasks)
     }
 
+    /// The tasks of a chunk.
+    pub(crate) fn chunk_tasks(&self, id: ChunkId) -> Result<Indexes> {
+        let found = self.records::<Indexes>("SELECT id, indexes FROM chunks WHERE id = ?", vec![id.0.into()])?;
+        Ok(found.into_iter().next().map(|(_, tasks)| tasks).unwrap_or_default())
+    }
+
     /// Writes what changed.
     pub(crate) fn write(&self, ledger: &Ledger, changes: &Changes) -> Result<()> {
         if changes.job {
@@ -180,13 +186,23 @@ impl Store {
     }
 
     /// The settlements that may touch tasks from `first` to `last`, in the order they were made; only those of `chunk`
-    /// where that is known. Read row by row: together they may have many megabytes.
+    /// where that is known.
     pub(crate) fn settlements(&self, chunk: Option<ChunkId>, first: u32, last: u32) -> Result<Vec<SettlementRecord>> {
+        self.each_settlement(chunk, first, last)?.collect()
+    }
+
+    /// The same, read row by row: together they may have many times the memory there is.
+    pub(crate) fn each_settlement(
+        &self,
+        chunk: Option<ChunkId>,
+        first: u32,
+        last: u32,
+    ) -> Result<impl Iterator<Item = Result<SettlementRecord>>> {
         let query = "SELECT record FROM settlements WHERE last >= ?1 AND first <= ?2 \
                      AND (?3 IS NULL OR chunk IS NULL OR chunk = ?3) ORDER BY id";
         let chunk = chunk.map_or(JsValue::NULL, |chunk| chunk.0.into());
         let rows = self.sql.exec_raw(query, vec![first.into(), last.into(), chunk])?.raw();
-        rows.map(|row| Ok(serde_json::from_str(text(&row?, 0)?)?)).collect()
+        Ok(rows.map(|row| Ok(serde_json::from_str(text(&row?, 0)?)?)))
     }
 
     fn put(&self, table: &str, id: u32, record: Option<&impl Serialize>) -> Result<()> {

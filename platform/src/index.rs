@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::id::JobId;
-use domain::index_row::{Filter, IndexRow};
+use domain::index_row::{EXPIRED, Filter, IndexRow};
 use domain::limits::TICK_JOBS;
 use domain::time::Timestamp;
 use serde::Deserialize;
@@ -54,7 +54,8 @@ impl Index {
             row.state.into(),
             u32::from(row.listed).into(),
             row.next_check.map_or(JsValue::NULL, millis),
-            serde_json::to_string(&row.view)?.into(),
+            // Of what is deleted only the id is remembered.
+            if row.state == EXPIRED { "".into() } else { serde_json::to_string(&row.view)?.into() },
         ];
         run(self.database.prepare(TELL).bind(&values)?).await
     }

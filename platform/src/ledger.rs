@@ -130,6 +130,14 @@ impl Ledgers {
         retry("ledger", is_final, || self.fetch(job, path, None)).await
     }
 
+    /// Reads what `path` says, once and for no longer than `limit`: for who has something to show without.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn read_once(&self, job: JobId, path: &str, limit: Duration) -> Result<Response, LedgerError> {
+        self.fetch_within(limit, job, path, None).await
+    }
+
     async fn post<T: DeserializeOwned>(&self, job: JobId, path: &str, call: &impl Serialize) -> Result<T, LedgerError> {
         let json = to_json(call)?;
         self.call(job, path, Some(Uint8Array::from(json.as_bytes()))).await
@@ -149,6 +157,16 @@ impl Ledgers {
     }
 
     async fn fetch(&self, job: JobId, path: &str, body: Option<Uint8Array>) -> Result<Response, LedgerError> {
+        self.fetch_within(CALL, job, path, body).await
+    }
+
+    async fn fetch_within(
+        &self,
+        limit: Duration,
+        job: JobId,
+        path: &str,
+        body: Option<Uint8Array>,
+    ) -> Result<Response, LedgerError> {
         let send = async {
             let mut init = RequestInit::new();
             if let Some(body) = body {
@@ -158,7 +176,7 @@ impl Ledgers {
             let request = Request::new_with_init(&format!("https://ledger/{path}"), &init)?;
             self.objects.get_by_name(&job.to_string())?.fetch_with_request(request).await
         };
-        let response = match timeout(CALL, send).await {
+        let response = match timeout(limit, send).await {
             Ok(answered) => answered.map_err(LedgerError::Unavailable)?,
             Err(elapsed) => return Err(LedgerError::Unavailable(worker::Error::RustError(elapsed.to_string()))),
         };

@@ -76,7 +76,8 @@ pub(crate) async fn accept(
         None => String::new(),
     };
     let (job, part) = match (to, idempotency_key) {
-        (Destination::Part(job), Some(text)) => (job, format!("{}/{text}", key.id)),
+        // With its length before it, no key id can be mistaken for another and the start of a text.
+        (Destination::Part(job), Some(text)) => (job, format!("{}:{}/{text}", key.id.len(), key.id)),
         (Destination::Part(_), None) => {
             return Err(Problem::wrong("Idempotency-Key", "missing: it names the part, so that it can be repeated"));
         }
@@ -109,7 +110,7 @@ pub(crate) async fn accept(
     answer.duplicate &= !call.content.is_empty();
     let packs = submission.chunks.len();
     tracing::info!(%job, key = key.id, tasks = submission.tasks, packs, duplicate = answer.duplicate, "accepted");
-    if answer.send || !answer.duplicate {
+    if !answer.duplicate {
         let messages = messages(&answer, submission.chunks);
         // From here on the promise holds: what is not sent now, the ledger's outbox sends.
         if let Err(error) = platform::send(env, messages).await {

@@ -29,6 +29,8 @@ pub(crate) enum Problem {
     ContentType(String),
     /// 422: understood, but wrong.
     Wrong(Vec<Fault>),
+    /// 422: tasks that are understood, but wrong.
+    Refused(Vec<Fault>),
     /// 429: too much is under way here.
     Busy,
     /// 503: a part of the platform is down.
@@ -82,7 +84,7 @@ impl Problem {
             Self::Expired(_) => (410, "Gone"),
             Self::TooLarge(_) => (413, "Content Too Large"),
             Self::ContentType(_) => (415, "Unsupported Media Type"),
-            Self::Wrong(_) => (422, "Unprocessable Content"),
+            Self::Wrong(_) | Self::Refused(_) => (422, "Unprocessable Content"),
             Self::Busy => (429, "Too Many Requests"),
             Self::Unavailable => (503, "Service Unavailable"),
         }
@@ -91,7 +93,8 @@ impl Problem {
     fn into_detail(self) -> (String, Vec<Fault>) {
         match self {
             Self::Unreadable(faults) => (format!("the body cannot be read: {}", first(&faults)), faults),
-            Self::Wrong(faults) => (format!("nothing was accepted: {}", first(&faults)), faults),
+            Self::Wrong(faults) => (format!("the request is wrong: {}", first(&faults)), faults),
+            Self::Refused(faults) => (format!("nothing was accepted: {}", first(&faults)), faults),
             Self::Unauthorized => ("give a known key: Authorization: Bearer <key>".to_owned(), Vec::new()),
             Self::Forbidden(scope) => (format!("the key lacks the scope {scope}"), Vec::new()),
             Self::MethodNotAllowed(methods) => (format!("allowed here: {methods}"), Vec::new()),
@@ -125,7 +128,7 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Unreadable(faults) => Self::Unreadable(faults),
-            Refusal::Wrong(faults) => Self::Wrong(faults),
+            Refusal::Wrong(faults) => Self::Refused(faults),
         }
     }
 }

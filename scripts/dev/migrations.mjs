@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 /** Applies what is new in `migrations/`. A stamp in the state folder saves the second that wrangler takes to find out. */
 export async function migrate({ root, config, stateDir }) {
-  const stamp = join(stateDir, 'migrations');
+  const stamp = join(stateDir, 'data', 'migrations.applied');
   const wanted = fingerprint(join(root, 'migrations'));
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
 

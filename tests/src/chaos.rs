@@ -28,6 +28,10 @@ const STUCK: Duration = Duration::from_secs(180);
 /// How long a restart may take on a busy machine.
 const RESTART: Duration = Duration::from_secs(120);
 
+/// The most that may pass until what was lost in a restart is claimed again: `max(lease, quiet_max)` of development, which is
+/// 20 s, and 10 s more.
+pub const CLAIMED_AGAIN: Duration = Duration::from_secs(30);
+
 /// What was seen.
 #[derive(Debug)]
 pub struct Report {
@@ -96,6 +100,7 @@ pub fn run(plan: &Plan) -> Report {
     checks::every_letter_is_archived(&pipeline, job, &plan.dead());
     let (effects, repeated) = checks::no_settled_effect_came_again(&sink, plan, job, &settled);
     let claimed_again = checks::claimed_again(&pipeline, job, claims_before, restarted);
+    assert!(claimed_again <= CLAIMED_AGAIN, "a lost pack was claimed again after {claimed_again:?} only");
     let settled_before = settled.last().map_or(0, |settled| settled.tasks.len());
     Report { kills: settled.len(), took, settled_before, effects, repeated, claimed_again }
 }

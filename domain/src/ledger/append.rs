@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::packs::is_default;
 use super::{Job, Ledger, PackRecord, Phase, SealedBy, Timing};
 use crate::id::{ChunkId, ClaimNumber, PackId};
 use crate::indexes::Indexes;
@@ -47,6 +48,9 @@ pub struct Part {
     pub first_chunk: ChunkId,
     /// When it was accepted.
     pub accepted_at: Timestamp,
+    /// Whether its packs were sent again because it came again.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub resent: bool,
 }
 
 /// The answer to an append.
@@ -92,18 +96,19 @@ pub enum SealRefusal {
 }
 
 impl Ledger {
-    /// Appends a part, with a pack for each of its chunks. The same part again changes nothing, whatever became
+    /// Appends a part, with a pack for each of its chunks. The same part again appends nothing, whatever became
     /// of the job since.
     ///
     /// # Errors
     /// [`AppendRefusal`].
     pub fn append(&mut self, now: Timestamp, part: NewPart, timing: &Timing) -> Result<Appended, AppendRefusal> {
         if let Some(known) = self.parts.get(&part.key) {
-            return if known.content == part.content {
-                Ok(Appended::Repeat(known.clone()))
-            } else {
-                Err(AppendRefusal::OtherContent)
-            };
+            if known.content != part.content {
+                return Err(AppendRefusal::OtherContent);
+            }
+            let known = known.clone();
+            self.send_repeated(now, &part.key);
+            return Ok(Appended::Repeat(known));
         }
         if self.job.canceled_at.is_some() {
             return Err(AppendRefusal::Canceled);
@@ -118,6 +123,7 @@ impl Ledger {
             first_pack: PackId(self.job.packs),
             first_chunk: ChunkId(self.job.chunks),
             accepted_at: now,
+            resent: false,
         };
         let shifted: Option<Vec<Indexes>> =
             part.chunks.iter().map(|chunk| chunk.indexes.shifted(appended.base)).collect();
@@ -157,10 +163,24 @@ impl Ledger {
         Ok(Appended::New(appended))
     }
 
-    /// Whether the packs of a part that comes again are to be sent again: its first try may have ended before it had sent
-    /// them. Once any message of the job has arrived, the outbox knows better what is lost.
-    pub fn sends_repeats(&self) -> bool {
-        self.job.flow.last_arrival == Timestamp::default() && self.job.canceled_at.is_none()
+    /// A part comes again: its first try may have ended before it had sent its packs. Unless a message of the job has
+    /// arrived, when the outbox knows better what is lost, the alarm sends them; once only, since a repeat may be one of
+    /// many.
+    fn send_repeated(&mut self, now: Timestamp, key: &str) {
+        let Some(part) = self.parts.get_mut(key) else { return };
+        if part.resent || self.job.flow.last_arrival != Timestamp::default() {
+            return;
+        }
+        part.resent = true;
+        self.changes.parts.insert(key.to_owned());
+        let tasks = part.base..part.base + part.tasks;
+        for (id, pack) in &mut self.packs {
+            let sent = matches!(pack.phase, Phase::Waiting { sent: Some(_), .. });
+            if sent && pack.unsettled.first().is_some_and(|first| tasks.contains(&first)) {
+                pack.phase = Phase::Waiting { sent: None, next_send: pack.due.max(now) };
+                self.changes.packs.insert(*id);
+            }
+        }
     }
 
     /// Seals the job: no more parts. Sealing again changes nothing.

@@ -46,7 +46,14 @@ impl Ledger {
         }
         self.job.canceling.insert(index);
         self.changes.job = true;
-        Ok(self.cancel_waiting(now))
+        let record = self.cancel_waiting(now);
+        self.forget_ended(record.as_ref().map(|record| &record.canceled));
+        Ok(record)
+    }
+
+    /// What has ended need not be remembered as to be canceled: it stands in a row that every claim writes.
+    pub(super) fn forget_ended<'i>(&mut self, ended: impl IntoIterator<Item = &'i Indexes>) {
+        ended.into_iter().for_each(|ended| self.job.canceling.subtract(ended));
     }
 
     /// Those of `tasks` that may not run again.

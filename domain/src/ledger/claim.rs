@@ -88,6 +88,9 @@ impl Ledger {
         sent_at: Timestamp,
         timing: &Timing,
     ) -> Claimed {
+        if id.0 >= self.job.packs {
+            return Claimed { answer: ClaimAnswer::Idle(Idle::Unknown), record: None };
+        }
         let lane = delivery.lane.or(self.packs.get(&id).map(|pack| pack.lane)).unwrap_or(self.job.lane);
         self.arrived(now, lane, sent_at);
         if let Some(answer) = self.held(now, id, delivery) {
@@ -125,11 +128,7 @@ impl Ledger {
     /// Why a pack that waits, or is gone, is not to run for a message that was sent at `sent_at`, if so.
     fn turned_away(&mut self, now: Timestamp, id: PackId, lane: Lane, sent_at: Timestamp) -> Option<Idle> {
         let Some(pack) = self.packs.get_mut(&id) else {
-            return Some(match (id.0 < self.job.packs, self.job.canceled_at) {
-                (false, _) => Idle::Unknown,
-                (true, Some(_)) => Idle::Canceled,
-                (true, None) => Idle::Settled,
-            });
+            return Some(if self.job.canceled_at.is_some() { Idle::Canceled } else { Idle::Settled });
         };
         if pack.lane != lane {
             return Some(Idle::Moved);

@@ -48,6 +48,8 @@ impl Ledger {
         }
         let counted = record.span().is_some();
         if counted {
+            let dead = record.dead.iter().map(|(index, ..)| *index).collect();
+            self.forget_ended([&record.canceled, &dead]);
             self.changes.job = true;
             self.complete(now);
         }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::append::waiting;
 use super::{Ledger, PackRecord, Parent, Phase, Report, Rest, Send, SettlementRecord, Timing};
-use crate::id::{ClaimNumber, PackId};
+use crate::id::{ChunkId, ClaimNumber, PackId};
 use crate::indexes::Indexes;
 use crate::lane::Lane;
 use crate::time::Timestamp;
@@ -47,6 +47,9 @@ pub enum SettleRefusal {
     /// It names tasks that the job does not have.
     #[error("it names tasks that the job does not have")]
     UnknownTask,
+    /// It names tasks that were never in the pack.
+    #[error("it names tasks that were never in the pack")]
+    ForeignTask,
     /// Its errors and what refers to them do not fit together.
     #[error("it refers to errors that it does not list")]
     UnknownError,
@@ -56,12 +59,16 @@ pub enum SettleRefusal {
 pub trait Past {
     /// Those of `tasks` that are dead letters and have not been reported to have succeeded late.
     fn dead(&self, tasks: &Indexes) -> Indexes;
+
+    /// The tasks of a chunk: asked when something is reported that is not, or not any more, in its pack.
+    fn of_chunk(&self, chunk: ChunkId) -> Indexes;
 }
 
 impl Ledger {
     /// Settles tasks. The current claim may report anything about the pack's unsettled tasks. Whoever reports
     /// `Done` for a task that has not ended is believed, so a superseded claim may overrule a retry; nothing else of
-    /// it counts. A repeat changes nothing and gets the same answer, less what has arrived since.
+    /// it counts. A repeat changes nothing and gets the same answer, less what has arrived since. Of a pack that is gone
+    /// no more is known than that: whoever reports `Done` for a task of the job is believed there.
     ///
     /// # Errors
     /// [`SettleRefusal`].
@@ -72,7 +79,7 @@ impl Ledger {
         past: &dyn Past,
         timing: &Timing,
     ) -> Result<Settled, SettleRefusal> {
-        self.check(&settle)?;
+        self.check(&settle, past)?;
         let parent = Parent { pack: settle.pack, claim: settle.claim, slice: settle.slice };
         let current = self.packs.get(&settle.pack).filter(|pack| pack.claim == settle.claim).cloned();
         let chunk = current.as_ref().map(|pack| pack.chunk);
@@ -98,6 +105,8 @@ impl Ledger {
             self.hand_back(now, &settle, timing, &mut record);
         }
         self.job.succeeded += self.of_job(&succeeded).len();
+        let dead = record.dead.iter().map(|(index, ..)| *index).collect();
+        self.forget_ended([&succeeded, &dead, &record.canceled]);
         record.outputs = settle.report.outputs.into_iter().filter(|(index, _)| succeeded.contains(*index)).collect();
         record.done = succeeded;
         record.done.subtract(&record.outputs.iter().map(|(index, _)| *index).collect());
@@ -111,7 +120,7 @@ impl Ledger {
         Ok(Settled { record: counted.then_some(record), sends: self.children(parent, settle.rest) })
     }
 
-    fn check(&self, settle: &Settle) -> Result<(), SettleRefusal> {
+    fn check(&self, settle: &Settle, past: &dyn Past) -> Result<(), SettleRefusal> {
         if settle.pack.0 >= self.job.packs {
             return Err(SettleRefusal::UnknownPack);
         }
@@ -121,6 +130,16 @@ impl Ledger {
         let last = self.callback().or(self.job.accepted.checked_sub(1));
         if settle.report.named().last() > last {
             return Err(SettleRefusal::UnknownTask);
+        }
+        if let Some(pack) = self.packs.get(&settle.pack) {
+            let mut elsewhere = settle.report.named();
+            elsewhere.subtract(&pack.unsettled);
+            if !elsewhere.is_empty() {
+                elsewhere.subtract(&past.of_chunk(pack.chunk));
+            }
+            if !elsewhere.is_empty() {
+                return Err(SettleRefusal::ForeignTask);
+            }
         }
         if !settle.report.errors_resolve() {
             return Err(SettleRefusal::UnknownError);

@@ -34,8 +34,8 @@ struct JobBody<'a> {
     lane: Option<String>,
     #[serde(default)]
     callback: Option<String>,
-    #[serde(borrow)]
-    tasks: Vec<&'a RawValue>,
+    #[serde(borrow, default)]
+    tasks: Option<Vec<&'a RawValue>>,
 }
 
 /// Reads a JSON body: `{"name"?, "lane"?, "callback"?, "tasks": [...]}`.
@@ -43,7 +43,28 @@ struct JobBody<'a> {
 /// # Errors
 /// [`Refusal`] with the place of each bad task, up to the hundredth.
 pub fn json_job(body: &[u8], rules: &Rules<'_>) -> Result<Submission, Refusal> {
-    let text = readable(body)?;
+    let (options, tasks) = read_job(readable(body)?, rules)?;
+    let tasks = tasks.ok_or_else(|| Refusal::Wrong(vec![Fault::new("", "missing field `tasks`")]))?;
+    pack_listed(&tasks, options, rules)
+}
+
+/// Reads the JSON body of a job that is only opened: `tasks` may be missing or empty.
+///
+/// # Errors
+/// As [`json_job`].
+pub fn json_open_job(body: &[u8], rules: &Rules<'_>) -> Result<Submission, Refusal> {
+    match read_job(readable(body)?, rules)? {
+        (options, Some(tasks)) if !tasks.is_empty() => pack_listed(&tasks, options, rules),
+        (options, _) => Ok(Submission::empty(options)),
+    }
+}
+
+fn pack_listed(tasks: &[&RawValue], options: JobOptions, rules: &Rules<'_>) -> Result<Submission, Refusal> {
+    let tasks = tasks.iter().enumerate().map(|(at, task)| (Place::Index(at), one_line(task.get())));
+    pack(tasks, options, rules)
+}
+
+fn read_job<'b>(text: &'b str, rules: &Rules<'_>) -> Result<(JobOptions, Option<Vec<&'b RawValue>>), Refusal> {
     let job: JobBody<'_> = serde_json::from_str(text).map_err(|_| explain::<JobBody<'_>>(text))?;
     if !is_object(text) {
         return Err(Refusal::Wrong(vec![Fault::new("", "not an object: a job is an object with tasks")]));
@@ -58,8 +79,7 @@ pub fn json_job(body: &[u8], rules: &Rules<'_>) -> Result<Submission, Refusal> {
     if !faults.is_empty() {
         return Err(Refusal::Wrong(faults));
     }
-    let tasks = job.tasks.iter().enumerate().map(|(at, task)| (Place::Index(at), one_line(task.get())));
-    pack(tasks, options, rules)
+    Ok((options, job.tasks))
 }
 
 /// Reads the body of a single task.

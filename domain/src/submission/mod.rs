@@ -16,7 +16,7 @@ use crate::limits::PROBLEM_ERRORS;
 use crate::packing::Chunk;
 use crate::time::Timestamp;
 
-pub use body::{json_job, ndjson_job, single_task};
+pub use body::{json_job, json_open_job, ndjson_job, single_task};
 pub use options::JobOptions;
 
 /// What a submission is held against.

@@ -23,8 +23,9 @@ pub(crate) async fn append(request: &mut Request, env: &Env, key: &ApiKey, job: 
         ContentType::Json => json_job(body, rules).and_then(without_options),
     };
     let accepted = accept(request, env, key, Destination::Part(job), &["kind"], read).await?;
-    let (part, total) = (accepted.answer.part.tasks, accepted.answer.job.counts.accepted);
-    accepted.respond(json!({ "job": job, "accepted": part, "total": total }))
+    // As it was when the part was appended, so that a repeat gets the first answer.
+    let (tasks, total) = (accepted.answer.part.tasks, accepted.answer.part.base + accepted.answer.part.tasks);
+    accepted.respond(json!({ "job": job, "accepted": tasks, "total": total }))
 }
 
 /// A part cannot change what the job was opened with.

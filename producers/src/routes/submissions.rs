@@ -2,7 +2,7 @@
 
 use domain::access::ApiKey;
 use domain::id::TaskId;
-use domain::submission::{JobOptions, Rules, json_job, ndjson_job, single_task};
+use domain::submission::{JobOptions, Rules, json_job, json_open_job, ndjson_job, single_task};
 use serde_json::json;
 use worker::{Env, Request, Response};
 
@@ -24,6 +24,7 @@ pub(crate) async fn job(request: &mut Request, env: &Env, key: &ApiKey) -> Resul
     };
     let read = |body: &[u8], options: JobOptions, rules: &Rules<'_>| match content_type {
         ContentType::Ndjson => ndjson_job(body, options, rules),
+        ContentType::Json if to == Destination::OpenJob => json_open_job(body, rules),
         ContentType::Json => json_job(body, rules),
     };
     let accepted = accept(request, env, key, to, known, read).await?;

@@ -3,7 +3,7 @@
 use domain::lane::Lane;
 use serde_json::json;
 use tests::patience::eventually;
-use tests::pipeline::Pipeline;
+use tests::pipeline::{Pipeline, Setup};
 
 use crate::SOON;
 
@@ -41,6 +41,23 @@ fn a_canceled_task_takes_no_neighbour_with_it() {
     assert_eq!((ended.counts.succeeded, ended.counts.canceled), (2, 1));
     assert_eq!(client.task(job, 1)["status"], "canceled");
     assert_eq!(client.call("POST", &format!("/v1/jobs/{job}/cancel")).send().status, 409, "the job has ended");
+}
+
+#[test]
+fn a_job_with_more_outputs_than_memory_can_be_audited() {
+    let pipeline = Setup::new().start();
+    let client = pipeline.client();
+    let job = client.call("POST", "/v1/jobs?open=true&lane=bulk").accepted();
+    let task = json!({ "kind": "simulate", "payload": { "output": "x".repeat(8_000) } });
+    let body = format!("{task}\n").repeat(1_900);
+    for part in 0..10 {
+        let call = client.call("POST", &format!("/v1/jobs/{job}/tasks")).header("idempotency-key", part.to_string());
+        call.ndjson(&*body).send().expect(202);
+    }
+    client.call("POST", &format!("/v1/jobs/{job}/seal")).json(json!({ "accepted": 19_000 })).send().expect(200);
+    assert_eq!(client.wait_until_ended(job, SOON * 4).counts.succeeded, 19_000, "152 MB of outputs");
+    let audit = client.get(&format!("/v1/jobs/{job}/audit")).expect(200).json();
+    assert_eq!((&audit["clean"], &audit["counted"]["succeeded"]), (&json!(true), &json!(19_000)), "{audit}");
 }
 
 #[test]

@@ -35,7 +35,8 @@ fn a_job_takes_parts_until_it_is_sealed_and_only_then_completes() {
     let second = append(&client, job, "2", 800);
     assert_eq!((&second.json()["accepted"], &second.json()["total"]), (&json!(800), &json!(1_500)));
     let again = append(&client, job, "1", 700);
-    assert_eq!((again.status, &again.json()["duplicate"], &again.json()["accepted"]), (200, &json!(true), &json!(700)));
+    let first = json!({ "job": job, "accepted": 700, "total": 700, "duplicate": true });
+    assert_eq!((again.status, again.json()), (200, first), "the first answer again");
     problem("other content", &append(&client, job, "2", 9), 409);
 
     problem("another count", &seal(&client, job, 1_499), 409);
@@ -48,6 +49,21 @@ fn a_job_takes_parts_until_it_is_sealed_and_only_then_completes() {
     let indexes: Vec<_> = client.results(job, "").iter().map(|result| result["index"].clone()).collect();
     assert_eq!(indexes, (0..1_500).map(|index| json!(index)).collect::<Vec<_>>());
     assert_eq!(client.get(&format!("/v1/jobs/{job}/audit")).json()["clean"], true);
+}
+
+#[test]
+fn a_job_may_be_opened_empty_as_json_too() {
+    let client = Pipeline::shared().client();
+    for body in [json!({ "name": "empty", "lane": "high" }), json!({ "name": "empty", "lane": "high", "tasks": [] })] {
+        let opened = client.call("POST", "/v1/jobs?open=true").json(body).send().expect(202).json();
+        assert_eq!(
+            (&opened["name"], &opened["lane"], &opened["state"]),
+            (&json!("empty"), &json!("high"), &json!("open"))
+        );
+        let job: JobId = opened["job"].as_str().unwrap().parse().unwrap();
+        assert_eq!(seal(&client, job, 0).json()["state"], "completed");
+    }
+    problem("a job that is not open", &client.call("POST", "/v1/jobs").json(json!({ "name": "empty" })).send(), 422);
 }
 
 #[test]

@@ -41,7 +41,10 @@ fn a_settled_pack_and_an_unknown_one_are_told_apart() {
     let mut example = Example::claimed(1);
     example.report(1, done([0]), Rest::Running);
     assert_eq!(example.claim(PACK, "m", 2), ClaimAnswer::Idle(Idle::Settled));
+    let before = example.ledger.clone();
+    example.pass(TIMING.grace * 2);
     assert_eq!(example.claim(PackId(1), "m", 1), ClaimAnswer::Idle(Idle::Unknown));
+    assert_eq!(example.ledger, before, "it is no message of ours");
 }
 
 #[test]

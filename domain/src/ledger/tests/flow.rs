@@ -71,13 +71,13 @@ fn a_quiet_job_is_probed_with_its_oldest_pack_ever_more_rarely() {
 
 #[test]
 fn any_arrival_ends_the_quiet() {
-    let mut ledger = sent(1);
+    let mut ledger = sent(2);
     let mut now = START;
     for _ in 0..4 {
         now = ledger.next_wake(&TIMING).unwrap();
         ledger.wake(now, &TIMING);
     }
-    arrive(&mut ledger, now, 7, START);
+    arrive(&mut ledger, now, 1, START);
     assert_eq!(ledger.next_wake(&TIMING).unwrap().since(now), TIMING.quiet, "back to the shortest wait");
 }
 

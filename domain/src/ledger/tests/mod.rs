@@ -55,6 +55,10 @@ impl Past for Records {
         }
         dead.intersection(tasks)
     }
+
+    fn of_chunk(&self, _: ChunkId) -> Indexes {
+        (0..1_000).collect()
+    }
 }
 
 pub(super) fn job() -> Job {

@@ -142,6 +142,27 @@ fn a_settlement_of_what_never_was_is_refused_and_changes_nothing() {
 }
 
 #[test]
+fn a_settlement_of_tasks_that_were_never_in_the_pack_is_refused_and_changes_nothing() {
+    struct Chunk;
+    impl Past for Chunk {
+        fn dead(&self, _: &Indexes) -> Indexes {
+            Indexes::new()
+        }
+        fn of_chunk(&self, _: ChunkId) -> Indexes {
+            indexes([0, 1])
+        }
+    }
+    let mut example = Example::waiting(2);
+    example.ledger.job.sealed_at = None;
+    example.ledger.append(START, part("second", 2), &TIMING).unwrap();
+    example.claim(PACK, "m", 1);
+    let before = example.ledger.clone();
+    let foreign = slice(1, 0, done([0, 3]), Rest::Running);
+    assert_eq!(example.ledger.settle(START, foreign, &Chunk, &TIMING).unwrap_err(), SettleRefusal::ForeignTask);
+    assert_eq!(example.ledger, before);
+}
+
+#[test]
 fn the_last_task_completes_the_job() {
     let mut example = Example::claimed(2);
     example.report(1, done([0]), Rest::Running);
