@@ -4,9 +4,11 @@ use std::io::Write;
 use std::net::TcpStream;
 
 use domain::limits::BODY_BYTES;
+use tests::patience::eventually;
 use tests::pipeline::{DEVELOPMENT_KEY, Pipeline};
 
 use super::problem;
+use crate::SOON;
 
 /// A good task and blank lines: `bytes` in all.
 fn padded(bytes: usize) -> Vec<u8> {
@@ -43,8 +45,11 @@ fn a_caller_that_hangs_up_halfway_leaves_nothing_behind() {
         stream.write_all(&b"{}\n".repeat(100_000)).unwrap();
     }
     let client = pipeline.client();
-    let answer = client.call("POST", "/v1/jobs?kind=simulate").header("idempotency-key", key).ndjson("{}").send();
-    assert_eq!(answer.status, 202);
+    let call = client.call("POST", "/v1/jobs?kind=simulate").header("idempotency-key", key).ndjson("{}");
+    // Beside others, the local runtime has been seen to break off the next request's body with that of the caller who hung
+    // up: a 503, as the contract has it, and nothing is left of that either.
+    let answer = eventually("somebody answers", SOON, || Some(call.send()).filter(|answer| answer.status != 503));
+    assert_eq!(answer.status, 202, "the key is unused");
 }
 
 #[test]
