@@ -31,13 +31,20 @@ for round in $(seq "$rounds"); do
     done
 done
 
-# median WHICH COLUMN
-median() { awk -v which="$1" -v column="$2" '$1 == which { print $column }' "$results" | sort -n | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }
+# figure WHICH COLUMN: the best and the median of its runs.
+figure() {
+    awk -v which="$1" -v column="$2" '$1 == which { print $column }' "$results" | sort -n |
+        awk '{ v[NR] = $1 } END { print v[1], (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'
+}
 
+# A busy machine only ever adds time: the best runs are compared.
 slower=0
 for pair in accepted:2 settled:3; do
-    new=$(median new "${pair#*:}")
-    old=$(median old "${pair#*:}")
-    awk -v what="${pair%:*}" -v new="$new" -v old="$old" 'BEGIN { printf "%s: median %.3f s, was %.3f s, ratio %.2f\n", what, new, old, new / old; exit new > 1.1 * old }' || slower=1
+    read -r new new_median <<<"$(figure new "${pair#*:}")"
+    read -r old old_median <<<"$(figure old "${pair#*:}")"
+    awk -v what="${pair%:*}" -v new="$new" -v old="$old" -v medians="median $new_median s, was $old_median s" 'BEGIN {
+        printf "%s: best %.2f s, was %.2f s, ratio %.2f (%s)\n", what, new, old, new / old, medians
+        exit new > 1.1 * old
+    }' || slower=1
 done
 [ "$slower" = 0 ] || fail "slower by more than 10 %." "On a machine that is busy, run it again with more rounds."

@@ -21,7 +21,7 @@ Exit codes:
   1    the job that was watched ended with dead or canceled tasks, or an audit found differences
   2    the command line, or a file it names, is wrong
   3    the server refused the request (4xx)
-  4    the server cannot be reached, or is in trouble (5xx)
+  4    the server cannot be reached, or is in trouble (5xx), if only for some of the jobs that an audit is of
   130  interrupted by Ctrl-C";
 
 /// Submit bulk tasks to MonoTask and follow them.
@@ -97,7 +97,7 @@ Examples:
         /// The id of a job or of a task
         target: Target,
     },
-    /// Recount a job, or all of them, from what is stored and compare with its counts
+    /// Recount a job, or every listed job, from what is stored and compare with its counts
     #[command(after_help = audit::EXAMPLES)]
     Audit(audit::AuditArgs),
     /// List jobs, newest first

@@ -13,7 +13,7 @@ pub(crate) enum Exit {
     Usage = 2,
     /// The server refused the request.
     Refused = 3,
-    /// The server cannot be reached, or is in trouble.
+    /// The server cannot be reached, or is in trouble, if only for some of the jobs that an audit is of.
     Unavailable = 4,
     /// Stopped by Ctrl-C.
     Interrupted = 130,

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::jobs::Pages;
 use super::{Format, job};
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Broken, Failure};
 use crate::output::print;
 use crate::server::Server;
 use crate::table::{grouped, render};
@@ -22,7 +22,10 @@ Examples:
   monotask audit --all
   monotask audit --all --json | jq -r '.differing[].job'
 
-Ends with exit code 1 if anything differs.";
+--all audits every listed job; tasks submitted alone are not listed. A job that the server cannot audit now is named,
+and the others are still audited.
+
+Ends with exit code 1 if anything differs, and with 4 if a job could not be audited.";
 
 /// The arguments of `monotask audit`.
 #[derive(Debug, Args)]
@@ -30,7 +33,7 @@ Ends with exit code 1 if anything differs.";
 pub(crate) struct AuditArgs {
     /// The job's id
     job: Option<JobId>,
-    /// Every job there is, one after the other
+    /// Every listed job, one after the other; tasks submitted alone are not listed
     #[arg(long)]
     all: bool,
 }
@@ -54,7 +57,7 @@ fn one(server: &Server, id: JobId, format: Format) -> Result<Exit, Failure> {
     Ok(if audit.clean { Exit::Fine } else { Exit::TasksFailed })
 }
 
-/// What the audits of all jobs found.
+/// What the audits of all listed jobs found.
 #[derive(Debug, Default, Serialize)]
 struct Findings {
     /// Jobs that were audited.
@@ -63,12 +66,20 @@ struct Findings {
     vanished: u64,
     /// Those that differ.
     differing: Vec<Finding>,
+    /// Those that the server could not audit.
+    unreadable: Vec<Unreadable>,
 }
 
 #[derive(Debug, Serialize)]
 struct Finding {
     job: JobId,
     audit: Box<RawValue>,
+}
+
+#[derive(Debug, Serialize)]
+struct Unreadable {
+    job: JobId,
+    error: String,
 }
 
 fn all(server: &Server, format: Format) -> Result<Exit, Failure> {
@@ -80,7 +91,7 @@ fn all(server: &Server, format: Format) -> Result<Exit, Failure> {
         Format::Json => print(&serde_json::json!(findings).to_string())?,
         Format::Text => print(&findings.summary())?,
     }
-    Ok(if findings.differing.is_empty() { Exit::Fine } else { Exit::TasksFailed })
+    Ok(findings.exit())
 }
 
 fn audit_all(server: &Server, format: Format, bar: &ProgressBar) -> Result<Findings, Failure> {
@@ -93,26 +104,40 @@ fn audit_all(server: &Server, format: Format, bar: &ProgressBar) -> Result<Findi
     bar.set_length(jobs.len() as u64);
     let mut findings = Findings::default();
     for job in jobs {
-        let body = match server.get(&path(job), &[]) {
+        let say = |what: &str| match format {
+            Format::Text => bar.suspend(|| print(&format!("{job}  {what}"))),
+            Format::Json => Ok(()),
+        };
+        let answer = server.get(&path(job), &[]);
+        bar.inc(1);
+        let body = match answer {
             Err(Failure::Refused(404 | 410, _)) => {
                 findings.vanished += 1;
-                bar.inc(1);
+                continue;
+            }
+            Err(failure) if is_of_one_job(&failure) => {
+                let error = failure.to_string().lines().next().unwrap_or_default().to_owned();
+                say(&format!("unreadable: {error}"))?;
+                findings.unreadable.push(Unreadable { job, error });
+                bar.set_message(findings.troubles());
                 continue;
             }
             answer => answer?,
         };
         let audit: Audit = server.parse(&body)?;
         findings.audited += 1;
-        bar.inc(1);
         if !audit.clean {
-            if format == Format::Text {
-                bar.suspend(|| print(&format!("{job}  {}", audit.differences.join("; "))))?;
-            }
+            say(&audit.differences.join("; "))?;
             findings.differing.push(Finding { job, audit: server.parse(&body)? });
-            bar.set_message(format!("{} with differences", grouped(findings.differing.len() as u64)));
+            bar.set_message(findings.troubles());
         }
     }
     Ok(findings)
+}
+
+/// Whether the audits of other jobs may fare better: the server is there.
+fn is_of_one_job(failure: &Failure) -> bool {
+    matches!(failure, Failure::Unavailable(..) | Failure::Unreachable(_, Broken::BrokeOff, _))
 }
 
 fn path(job: JobId) -> String {
@@ -132,17 +157,31 @@ fn bar(format: Format) -> ProgressBar {
 }
 
 impl Findings {
+    /// What was not audited weighs more than what differs: it may differ too.
+    fn exit(&self) -> Exit {
+        match (self.unreadable.is_empty(), self.differing.is_empty()) {
+            (true, true) => Exit::Fine,
+            (true, false) => Exit::TasksFailed,
+            (false, _) => Exit::Unavailable,
+        }
+    }
+
     fn summary(&self) -> String {
         let jobs = if self.audited == 1 { "job" } else { "jobs" };
-        let differing = match self.differing.len() {
-            0 => "all clean".to_owned(),
-            differing => format!("{} with differences", grouped(differing as u64)),
-        };
+        let found = if self.exit() == Exit::Fine { "all clean".to_owned() } else { self.troubles() };
         let vanished = match self.vanished {
             0 => String::new(),
             vanished => format!("; {} vanished meanwhile", grouped(vanished)),
         };
-        format!("{} {jobs}, {differing}{vanished}", grouped(self.audited))
+        format!("{} {jobs}, {found}{vanished}", grouped(self.audited))
+    }
+
+    fn troubles(&self) -> String {
+        let differing = format!("{} with differences", grouped(self.differing.len() as u64));
+        match self.unreadable.len() {
+            0 => differing,
+            unreadable => format!("{differing}; {} unreadable", grouped(unreadable as u64)),
+        }
     }
 }
 
@@ -178,5 +217,19 @@ mod tests {
         findings.differing.push(Finding { job, audit: RawValue::NULL.to_owned() });
         findings.vanished = 2;
         assert_eq!(findings.summary(), "1,234 jobs, 1 with differences; 2 vanished meanwhile");
+        findings.unreadable.push(Unreadable { job, error: String::new() });
+        assert_eq!(findings.summary(), "1,234 jobs, 1 with differences; 1 unreadable; 2 vanished meanwhile");
+    }
+
+    #[test]
+    fn what_could_not_be_audited_is_never_called_clean() {
+        let mut findings = Findings::default();
+        assert_eq!(findings.exit(), Exit::Fine);
+        let job = "0199f0c2a0007abc8def0123456789ab".parse().unwrap();
+        findings.unreadable.push(Unreadable { job, error: String::new() });
+        assert_eq!(
+            (findings.exit(), findings.summary().as_str()),
+            (Exit::Unavailable, "0 jobs, 0 with differences; 1 unreadable")
+        );
     }
 }

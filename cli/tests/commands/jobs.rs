@@ -80,8 +80,37 @@ fn a_job_that_differs_is_named_and_exit_code_1() {
 }
 
 #[test]
+fn a_job_that_cannot_be_audited_is_named_and_the_others_are_audited() {
+    let replies = || {
+        let busy = Reply::Answer(503, "retry-after: 60\r\n", r#"{"detail":"its ledger is busy"}"#.to_owned());
+        vec![page(0..4, None), audit(true), busy, audit(false), audit(true)]
+    };
+    let (output, server) = run_against(replies(), &["audit", "--all"]);
+    let error = "the server cannot serve this now (503): its ledger is busy";
+    let expected = format!(
+        "{}  unreadable: {error}\n{}  2 tasks are nowhere\n3 jobs, 1 with differences; 1 unreadable\n",
+        id(1),
+        id(2)
+    );
+    assert_eq!((code(&output), stdout(&output)), (4, expected.as_str()), "{}", stderr(&output));
+    assert_eq!(lines(&server)[4], format!("GET /v1/jobs/{}/audit", id(3)));
+
+    let output = run_against(replies(), &["audit", "--all", "--json"]).0;
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((code(&output), &found["audited"], &found["differing"][0]["job"]), (4, &3.into(), &id(2).into()));
+    assert_eq!(found["unreadable"], serde_json::json!([{ "job": id(1), "error": error }]));
+}
+
+#[test]
 fn an_audit_that_cannot_go_on_is_no_finding() {
-    let output = run_against(vec![page(0..1, None), Reply::Answer(500, "", String::new())], &["audit", "--all"]).0;
-    assert_eq!((code(&output), stdout(&output)), (4, ""));
+    let Reply::Answer(_, _, listed) = page(0..2, None) else { unreachable!() };
+    for replies in [
+        vec![Reply::Answer(500, "", String::new())],
+        // Then the server is gone.
+        vec![Reply::LastAnswer(listed)],
+    ] {
+        let output = run_against(replies, &["audit", "--all"]).0;
+        assert_eq!((code(&output), stdout(&output)), (4, ""), "{}", stderr(&output));
+    }
     assert_eq!(code(&run_against(vec![gone()], &["audit", JOB]).0), 3, "a job that was asked for may not vanish");
 }

@@ -4,6 +4,7 @@
 mod fake_server;
 mod jobs;
 mod parts;
+mod resume;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;

@@ -45,7 +45,8 @@ A file holds a task per line (NDJSON), such as {\"kind\":\"simulate\",\"payload\
 
 NDJSON over 4 MiB is checked, then sent in parts, whose tasks run as soon as they are there; tasks of two parts may
 change places, so tell them by their \"ref\". Cut off by Ctrl-C or an outage, the same command goes on where it was:
-what it needs for that is kept in ~/.local/state/monotask (or in $XDG_STATE_HOME/monotask).";
+what it needs for that is kept in ~/.local/state/monotask (or in $XDG_STATE_HOME/monotask). A half-sent file counts as
+changed, and is refused, when its size or modification time differ; --restart begins a new job.";
 
 /// The arguments of `monotask submit`.
 #[derive(Debug, Args)]

@@ -54,6 +54,11 @@ pub(super) fn submit(
     let mut record = match known {
         Some(record) => record,
         None => {
+            let shown = bar.clone();
+            on_interrupt(move || {
+                shown.end();
+                tell("stopped while the file was checked: nothing was sent.");
+            });
             check::check(&submit.file, &mut source.file, PART_BYTES, submit.kind, &bar).inspect_err(|_| bar.end())?;
             let record = identity.record(server.key_digest(), submit.key()?, source.stamp, PART_BYTES);
             run.file.save(&record).map_err(|error| run.unkept(error))?;
