@@ -51,6 +51,14 @@ impl Ledger {
         Ok(record)
     }
 
+    /// Cancels those of `tasks`, which are in no pack at the moment, that may not run again, and takes them out.
+    pub(super) fn cancel_among(&mut self, tasks: &mut Indexes, record: &mut SettlementRecord) {
+        let canceled = self.to_cancel(tasks);
+        self.job.canceled += canceled.len();
+        record.canceled.extend(&canceled);
+        tasks.subtract(&canceled);
+    }
+
     /// What has ended need not be remembered as to be canceled: it stands in a row that every claim writes.
     pub(super) fn forget_ended<'i>(&mut self, ended: impl IntoIterator<Item = &'i Indexes>) {
         ended.into_iter().for_each(|ended| self.job.canceling.subtract(ended));

@@ -76,10 +76,7 @@ impl Ledger {
         }
         record.crashed.extend(crashed);
         let mut again = tasks;
-        let canceled = self.to_cancel(&again);
-        self.job.canceled += canceled.len();
-        record.canceled.extend(&canceled);
-        again.subtract(&canceled);
+        self.cancel_among(&mut again, record);
         if again.is_empty() {
             return;
         }

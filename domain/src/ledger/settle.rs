@@ -177,10 +177,7 @@ impl Ledger {
                 continue;
             }
             record.retried.extend(group.tasks.iter().filter(|(index, _)| failed.contains(*index)));
-            let canceled = self.to_cancel(&failed);
-            self.job.canceled += canceled.len();
-            record.canceled.extend(&canceled);
-            failed.subtract(&canceled);
+            self.cancel_among(&mut failed, record);
             if failed.is_empty() {
                 continue;
             }
