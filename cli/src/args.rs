@@ -8,17 +8,19 @@ use domain::id::{JobId, TaskId};
 
 use crate::address::Address;
 use crate::commands::cancel::Target;
-use crate::commands::{audit, jobs, results, submit};
+use crate::commands::{audit, dead, jobs, journal, replays, results, submit};
 
 const EXAMPLES: &str = "\
 Examples:
   monotask submit tasks.ndjson --watch
   job=$(monotask submit tasks.ndjson --lane bulk) && monotask watch \"$job\"
   monotask results \"$job\" --status dead
+  monotask dead groups
 
 Exit codes:
   0    fine
-  1    the job that was watched ended with dead or canceled tasks, or an audit found differences
+  1    the job that was watched ended with dead or canceled tasks; of a replay that was watched letters died again,
+       were refused or canceled, or it halted, or was not begun because you said no; or an audit found differences
   2    the command line, or a file it names, is wrong
   3    the server refused the request (4xx)
   4    the server cannot be reached, or is in trouble (5xx), if only for some of the jobs that an audit is of
@@ -103,6 +105,15 @@ Examples:
     /// List jobs, newest first
     #[command(after_help = jobs::EXAMPLES)]
     Jobs(jobs::Jobs),
+    /// Dead letters: which causes there are; replay or discard them
+    #[command(subcommand, after_help = dead::EXAMPLES)]
+    Dead(Box<dead::Dead>),
+    /// Replays of dead letters: where they are, what became of each letter
+    #[command(subcommand, after_help = replays::EXAMPLES)]
+    Replays(replays::Replays),
+    /// List what was done with dead letters, newest first, and how to undo it
+    #[command(after_help = journal::EXAMPLES)]
+    Journal(journal::Journal),
 }
 
 impl Cli {
@@ -137,10 +148,15 @@ mod tests {
 
     #[test]
     fn every_command_has_examples() {
-        for command in Cli::command().get_subcommands() {
-            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-            assert!(help.contains(&format!("monotask {}", command.get_name())), "{}", command.get_name());
+        fn check(parent: &str, command: &clap::Command) {
+            for command in command.get_subcommands() {
+                let name = format!("{parent} {}", command.get_name());
+                let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+                assert!(help.contains(&name), "{name}");
+                check(&name, command);
+            }
         }
+        check("monotask", &Cli::command());
     }
 
     #[test]

@@ -8,9 +8,11 @@ use std::time::Duration;
 use domain::limits::BODY_BYTES;
 
 use crate::address::Address;
+use crate::commands::dead::TriageFailure;
 use crate::commands::submit::PartsFailure;
 use crate::exit::Exit;
 use crate::problem::Problem;
+use crate::table::escaped;
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -27,6 +29,8 @@ pub(crate) enum Failure {
     TooLarge(PathBuf),
     /// A job in parts.
     Parts(Box<PartsFailure>),
+    /// Dead letters and what is done with them.
+    Triage(Box<TriageFailure>),
     /// Standard output cannot be written.
     Unwritable(io::Error),
     /// This machine gives no random numbers.
@@ -64,6 +68,7 @@ impl Failure {
             Self::Unwritable(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Fine,
             Self::Unwritable(_) => Exit::Usage,
             Self::Parts(failure) => failure.exit(),
+            Self::Triage(failure) => failure.exit(),
             Self::Refused(..) => Exit::Refused,
             Self::Unreachable(..) | Self::Unavailable(..) | Self::Unintelligible(..) => Exit::Unavailable,
         }
@@ -76,6 +81,11 @@ impl Failure {
             Self::Unavailable(status, ..) => matches!(status, 429 | 502..=504),
             _ => false,
         }
+    }
+
+    /// Whether what was asked for may have been done all the same.
+    pub(crate) fn leaves_open(&self) -> bool {
+        matches!(self, Self::Unreachable(_, Broken::BrokeOff, _) | Self::Unavailable(..))
     }
 
     /// The same of a part that has so many lines of its file before it.
@@ -116,6 +126,7 @@ impl fmt::Display for Failure {
                 BODY_BYTES >> 20
             ),
             Self::Parts(failure) => failure.fmt(f),
+            Self::Triage(failure) => failure.fmt(f),
             Self::Unwritable(error) => write!(f, "standard output cannot be written: {error}"),
             Self::NoRandomness => {
                 f.write_str("this machine gives no random numbers for an idempotency key\nGive --idempotency-key.")
@@ -178,17 +189,17 @@ pub(crate) fn refusal(f: &mut fmt::Formatter<'_>, status: u16, problem: &Problem
         detail(f, problem)?;
     }
     for fault in faults {
-        write!(f, "\n  {fault}")?;
+        write!(f, "\n  {}", escaped(&fault))?;
     }
     Ok(())
 }
 
 fn detail(f: &mut fmt::Formatter<'_>, problem: &Problem) -> fmt::Result {
     if !problem.detail.is_empty() {
-        write!(f, ": {}", problem.detail)?;
+        write!(f, ": {}", escaped(&problem.detail))?;
     }
     if !problem.request_id.is_empty() {
-        write!(f, " (request {})", problem.request_id)?;
+        write!(f, " (request {})", escaped(&problem.request_id))?;
     }
     Ok(())
 }
@@ -230,6 +241,14 @@ mod tests {
         };
         assert!(conflict(&domain::ledger::AppendRefusal::OtherContent.to_string()));
         assert!(!conflict("it has ended already"));
+    }
+
+    #[test]
+    fn what_the_server_says_cannot_move_the_cursor() {
+        let problem = Problem::read("{\"detail\":\"a\\u001b[2Jb\",\"errors\":[{\"detail\":\"c\\u001b[2Jd\"}]}");
+        let listed = Failure::Refused(422, problem.clone()).to_string();
+        let plain = Failure::Refused(422, Problem { errors: Vec::new(), ..problem }).to_string();
+        assert!(listed.contains("c\\u{1b}[2Jd") && plain.contains("a\\u{1b}[2Jb"), "{listed} {plain}");
     }
 
     #[test]

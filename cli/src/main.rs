@@ -3,11 +3,15 @@
 
 mod address;
 mod args;
+mod columns;
 mod commands;
 mod exit;
 mod failure;
+mod idempotency_key;
 mod interrupt;
 mod output;
+mod pages;
+mod pretty;
 mod problem;
 mod progress;
 mod retry;

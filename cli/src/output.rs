@@ -13,6 +13,12 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
         .map_err(Failure::Unwritable)
 }
 
+/// Asks the person at the terminal, who answers in the same line.
+pub(crate) fn ask(question: &str) {
+    let mut err = io::stderr();
+    let _ = write!(err, "{question} ").and_then(|()| err.flush());
+}
+
 /// Tells the person at the terminal. If nobody listens there is nobody to tell that to either.
 pub(crate) fn tell(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");

@@ -1,10 +1,8 @@
-//! A job's progress on standard error: a bar on a terminal, now and then a line elsewhere.
+//! Progress on standard error: a bar on a terminal, now and then a line elsewhere.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use domain::ledger::{Counts, JobState};
-use domain::views::JobView;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::output::tell;
@@ -15,7 +13,17 @@ const LINE_EVERY: Duration = Duration::from_secs(3);
 /// The time that the rate is measured over.
 const RATE_OVER: Duration = Duration::from_secs(5);
 
-/// A job's progress as shown so far.
+/// What is under way, as seen at one moment.
+pub(crate) trait UnderWay {
+    /// How many tasks it has.
+    fn all(&self) -> u64;
+    /// How many of them have ended.
+    fn ended(&self) -> u64;
+    /// More about it in a line, what matters most first: a narrow terminal cuts the end.
+    fn line(&self, rate: Option<u64>) -> String;
+}
+
+/// Progress as shown so far.
 pub(crate) struct Progress {
     bar: ProgressBar,
     rate: Rate,
@@ -24,7 +32,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Begins to show the progress of a job of so many tasks.
+    /// Begins to show the progress of so many tasks.
     pub(crate) fn begin(tasks: u64) -> Self {
         let bar = ProgressBar::with_draw_target(Some(tasks), ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template("{bar:20} {percent:>3} % of {human_len}  {wide_msg}") {
@@ -38,17 +46,17 @@ impl Progress {
         self.bar.clone()
     }
 
-    /// Shows where the job is, `at` this long after the watch began.
-    pub(crate) fn show(&mut self, job: &JobView, at: Duration) {
-        let ended = ended(&job.counts);
+    /// Shows what was `seen`, `at` this long after the watch began.
+    pub(crate) fn show(&mut self, seen: &impl UnderWay, at: Duration) {
+        let (ended, all) = (seen.ended(), seen.all());
         self.rate.note(at, ended);
-        let line = line(job, self.rate.per_second());
+        let line = seen.line(self.rate.per_second());
         self.noted = false;
         if self.bar.is_hidden() {
-            self.say(at, format!("{} of {} ended: {line}", grouped(ended), grouped(job.counts.accepted.into())));
+            self.say(at, format!("{} of {} ended: {line}", grouped(ended), grouped(all)));
         } else {
             self.bar.update(|bar| {
-                bar.set_len(job.counts.accepted.into());
+                bar.set_len(all);
                 bar.set_pos(ended);
             });
             self.bar.set_message(line);
@@ -77,28 +85,11 @@ impl Progress {
     }
 }
 
-fn ended(counts: &Counts) -> u64 {
-    u64::from(counts.succeeded) + u64::from(counts.dead) + u64::from(counts.canceled)
-}
-
-/// The rate and the counts that are not zero, what matters most first: a narrow terminal cuts the end.
-fn line(job: &JobView, rate: Option<u64>) -> String {
-    let counts = &job.counts;
-    let mut parts = Vec::new();
-    if job.state == JobState::Open {
-        parts.push("open: more tasks may come".to_owned());
-    }
-    parts.extend(rate.filter(|rate| *rate > 0).map(|rate| format!("{}/s", grouped(rate))));
-    parts.push(format!("{} succeeded", grouped(counts.succeeded.into())));
-    let others = [
-        (counts.dead, "dead"),
-        (counts.canceled, "canceled"),
-        (counts.running, "running"),
-        (counts.retrying, "retrying"),
-    ];
-    let others = others.into_iter().filter(|(tasks, _)| *tasks > 0);
-    parts.extend(others.map(|(tasks, name)| format!("{} {name}", grouped(tasks.into()))));
-    parts.join(", ")
+/// The rate, and the counts that are not zero, by name.
+pub(crate) fn counted(rate: Option<u64>, counts: &[(&str, u64)]) -> Vec<String> {
+    let rate = rate.filter(|rate| *rate > 0).map(|rate| format!("{}/s", grouped(rate)));
+    let counts = counts.iter().filter(|(_, tasks)| *tasks > 0);
+    rate.into_iter().chain(counts.map(|(name, tasks)| format!("{} {name}", grouped(*tasks)))).collect()
 }
 
 /// How many tasks end in a second, over the last seconds.
@@ -125,21 +116,10 @@ impl Rate {
 mod tests {
     use super::*;
 
-    fn job(state: &str) -> JobView {
-        let json = format!(
-            r#"{{"job":"0199f0c2a0007abc8def0123456789ab","name":null,"lane":"default","source":"api","state":"{state}",
-            "cancel_requested":false,"counts":{{"accepted":20000,"queued":8000,"running":1500,"retrying":20,
-            "succeeded":10468,"dead":12,"canceled":0}},"created_at":"2027-01-15T08:00:00.000Z","sealed_at":null,
-            "completed_at":null}}"#
-        );
-        serde_json::from_str(&json).unwrap()
-    }
-
     #[test]
-    fn a_line_has_the_rate_and_the_counts_that_are_not_zero() {
-        let text = line(&job("running"), Some(4_321));
-        assert_eq!(text, "4,321/s, 10,468 succeeded, 12 dead, 1,500 running, 20 retrying");
-        assert!(line(&job("open"), None).starts_with("open: more tasks may come, 10,468 succeeded"));
+    fn counts_that_are_zero_are_left_out() {
+        assert_eq!(counted(Some(4_321), &[("dead", 12), ("canceled", 0)]), ["4,321/s", "12 dead"]);
+        assert!(counted(Some(0), &[("dead", 0)]).is_empty());
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(crate) struct Server {
     has_answered: AtomicBool,
 }
 
-/// A submission on its way.
+/// A request with a body, on its way.
 pub(crate) struct Post<'a> {
     /// Where to, with its query.
     pub(crate) url: String,
@@ -98,17 +98,15 @@ impl Server {
         Ok(self.patiently(&tell, || self.ask(&url))?.into_body().into_reader())
     }
 
-    /// The body of the answer to a submission. What passes is called again a few times: the key makes that safe.
+    /// The body of the answer to `post`. What passes is called again a few times: the key makes that safe.
     /// `note` tells the person of it.
     pub(crate) fn post(&self, post: &Post<'_>, note: &dyn Fn(&str)) -> Result<String, Failure> {
-        self.patiently(note, || {
-            let mut request = self.agent.post(&post.url).header("authorization", format!("Bearer {}", self.key));
-            request = request.header("content-type", post.content_type);
-            if let Some(key) = post.idempotency_key {
-                request = request.header("idempotency-key", key);
-            }
-            self.read(self.judge(request.send(post.body))?)
-        })
+        self.patiently(note, || self.post_once(post))
+    }
+
+    /// The body of the answer to a call that is made once: what broke off may have been done.
+    pub(crate) fn post_once(&self, post: &Post<'_>) -> Result<String, Failure> {
+        self.read(self.send(post)?)
     }
 
     /// The body of the answer to `POST path` without a body. What passes is called again a few times: only for what
@@ -129,6 +127,15 @@ impl Server {
     fn ask(&self, url: &str) -> Result<Response<Body>, Failure> {
         let request = self.agent.get(url).header("authorization", format!("Bearer {}", self.key));
         self.judge(request.call())
+    }
+
+    fn send(&self, post: &Post<'_>) -> Result<Response<Body>, Failure> {
+        let mut request = self.agent.post(&post.url).header("authorization", format!("Bearer {}", self.key));
+        request = request.header("content-type", post.content_type);
+        if let Some(key) = post.idempotency_key {
+            request = request.header("idempotency-key", key);
+        }
+        self.judge(request.send(post.body))
     }
 
     fn read(&self, response: Response<Body>) -> Result<String, Failure> {

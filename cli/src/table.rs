@@ -1,41 +1,17 @@
-//! Small aligned tables, and numbers and times as people read them.
+//! Names with their values, and numbers and times as people read them.
 
 use std::time::Duration;
 
-/// Rows of a name and a value, the values aligned. What a terminal would obey, rather than show, is escaped: values
-/// may come from anywhere.
+use domain::time::Timestamp;
+
+/// Rows of a name and a value, the values aligned and [`escaped`]: they may come from anywhere.
 pub(crate) fn render(rows: &[(&str, String)]) -> String {
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     rows.iter().map(|(name, value)| format!("{name:width$}  {}\n", escaped(value))).collect()
 }
 
-/// A column by its head.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Column {
-    /// Aligned to the left.
-    Text(&'static str),
-    /// Aligned to the right.
-    Number(&'static str),
-}
-
-/// Rows of as many values as there are columns, under their heads. Values are escaped as by [`render`].
-pub(crate) fn columns(head: &[Column], rows: &[Vec<String>]) -> String {
-    let names = head.iter().map(|(Column::Text(name) | Column::Number(name))| (*name).to_owned()).collect();
-    let rows = rows.iter().map(|row| row.iter().map(|value| escaped(value)).collect());
-    let rows: Vec<Vec<String>> = std::iter::once(names).chain(rows).collect();
-    let width = |at: usize| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or_default();
-    let widths: Vec<usize> = (0..head.len()).map(width).collect();
-    let line = |row: &Vec<String>| {
-        let values = row.iter().zip(head).zip(&widths).map(|((value, column), width)| match column {
-            Column::Text(_) => format!("{value:width$}"),
-            Column::Number(_) => format!("{value:>width$}"),
-        });
-        format!("{}\n", values.collect::<Vec<_>>().join("  ").trim_end())
-    };
-    rows.iter().map(line).collect()
-}
-
-fn escaped(value: &str) -> String {
+/// What a terminal would obey, rather than show, is escaped.
+pub(crate) fn escaped(value: &str) -> String {
     let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
     value.chars().map(escape).collect()
 }
@@ -64,6 +40,12 @@ pub(crate) fn span(duration: Duration) -> String {
     }
 }
 
+/// A time to the second, which is enough for a table, and may be given back to `--since` as it is.
+pub(crate) fn second(time: Timestamp) -> String {
+    let text = time.to_string();
+    text.split_once('.').map_or(text.clone(), |(second, _)| format!("{second}Z"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,14 +54,6 @@ mod tests {
     fn values_are_aligned() {
         let rows = [("job", "a".to_owned()), ("succeeded", "12".to_owned())];
         assert_eq!(render(&rows), "job        a\nsucceeded  12\n");
-    }
-
-    #[test]
-    fn columns_are_as_wide_as_their_widest_value_and_numbers_stand_at_the_right() {
-        let head = [Column::Text("name"), Column::Number("tasks"), Column::Text("at")];
-        let row = |name: &str, tasks: &str| vec![name.to_owned(), tasks.to_owned(), "now".to_owned()];
-        let rows = [row("ä", "7"), row("longer\n", "123,456")];
-        assert_eq!(columns(&head, &rows), "name        tasks  at\nä               7  now\nlonger\\n  123,456  now\n");
     }
 
     #[test]
@@ -92,6 +66,13 @@ mod tests {
         for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (4_294_967_295, "4,294,967,295")] {
             assert_eq!(grouped(number), text);
         }
+    }
+
+    #[test]
+    fn a_time_to_the_second_is_still_rfc_3339() {
+        let text = second(Timestamp::from_millis(1_792_000_000_123));
+        assert_eq!(text, "2026-10-14T17:46:40Z");
+        assert_eq!(Timestamp::parse_rfc3339(&text), Some(Timestamp::from_millis(1_792_000_000_000)));
     }
 
     #[test]

@@ -84,6 +84,20 @@ pub enum SettingsError {
         /// The time set.
         keep: Duration,
     },
+    /// A bad night must be there on the next morning, and what the archive's platform takes as an expiry.
+    #[error("archive.keep_ms: {keep:?} is shorter than a day")]
+    ArchiveTooShort {
+        /// The time set.
+        keep: Duration,
+    },
+    /// Ledgers must neither be stormed nor forgotten.
+    #[error("replays.poll_ms: {poll:?} is not between 0.1 s and poll_max_ms, {max:?}")]
+    PollOutOfRange {
+        /// The first wait set.
+        poll: Duration,
+        /// The longest wait set.
+        max: Duration,
+    },
     /// Every lane has its settings.
     #[error("lanes.{0}: missing")]
     LaneMissing(Lane),
@@ -186,6 +200,13 @@ fn check_times(settings: &Settings, errors: &mut Vec<SettingsError>) {
     }
     if settings.expiry.keep < KEPT_JOB {
         errors.push(SettingsError::KeepTooShort { keep: settings.expiry.keep });
+    }
+    let (keep, poll, max) = (settings.archive.keep, settings.replays.poll, settings.replays.poll_max);
+    if keep < Duration::from_secs(86_400) {
+        errors.push(SettingsError::ArchiveTooShort { keep });
+    }
+    if poll < Duration::from_millis(100) || poll > max {
+        errors.push(SettingsError::PollOutOfRange { poll, max });
     }
     if outbox.resend < second || outbox.resend > outbox.resend_max {
         errors.push(SettingsError::ResendOutOfRange { resend: outbox.resend, max: outbox.resend_max });

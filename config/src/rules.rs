@@ -55,6 +55,9 @@ rule!(a_crash_waits_at_least_a_second, "recovery.crash_ms", |s| s.recovery.crash
 rule!(the_second_net_is_no_storm, "recovery.check_ms", |s| s.recovery.check = Duration::from_secs(59));
 rule!(an_open_job_has_a_day, "expiry.open_ms", |s| s.expiry.open = Duration::from_secs(86_399));
 rule!(a_job_is_kept_for_a_week, "expiry.keep_ms", |s| s.expiry.keep = Duration::from_secs(6 * 86_400));
+rule!(a_dead_letter_is_kept_for_a_day, "archive.keep_ms", |s| s.archive.keep = Duration::from_secs(86_399));
+rule!(a_poll_above_its_maximum_is_refused, "replays.poll_ms", |s| s.replays.poll_max = Duration::from_secs(1));
+rule!(ledgers_are_not_stormed, "replays.poll_ms", |s| s.replays.poll = Duration::from_millis(99));
 rule!(every_lane_must_be_set, "lanes.bulk: missing", |s| s.lanes.retain(|lane, _| *lane != Lane::Bulk));
 rule!(a_batch_of_over_a_hundred_is_refused, "lanes.high.max_batch_size", |s| lane(s).max_batch_size = 101);
 rule!(a_batch_timeout_of_over_a_minute_is_refused, "lanes.high.max_batch_timeout", |s| lane(s).max_batch_timeout = 61);

@@ -24,6 +24,10 @@ pub struct Settings {
     pub expiry: Expiry,
     /// How the ledger repeats letters.
     pub outbox: Outbox,
+    /// How long dead letters are kept.
+    pub archive: Archive,
+    /// How replays of dead letters go on.
+    pub replays: Replays,
     /// The queues that tasks travel in.
     pub lanes: BTreeMap<Lane, QueueSettings>,
     /// The queue that dead letters travel in.
@@ -90,6 +94,27 @@ pub struct Outbox {
     /// The longest wait; it doubles up to here.
     #[serde(rename = "resend_max_ms", with = "millis")]
     pub resend_max: Duration,
+}
+
+/// How long dead letters are kept, in the archive and in the index alike.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Archive {
+    /// From when they were archived on.
+    #[serde(rename = "keep_ms", with = "millis")]
+    pub keep: Duration,
+}
+
+/// How replays of dead letters go on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Replays {
+    /// How soon the ledgers are asked what became of what was sent.
+    #[serde(rename = "poll_ms", with = "millis")]
+    pub poll: Duration,
+    /// The longest wait; it doubles up to here while nothing ends.
+    #[serde(rename = "poll_max_ms", with = "millis")]
+    pub poll_max: Duration,
 }
 
 /// A queue's consumer settings, in the words of the wrangler files.

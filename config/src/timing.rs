@@ -1,7 +1,8 @@
-//! The waits of the ledger.
+//! The waits of the ledger and of replays.
 
 use domain::ledger::Timing;
 use domain::limits::HELD_AFTER;
+use domain::replay::Waits;
 
 use crate::Settings;
 
@@ -21,6 +22,11 @@ impl Settings {
             keep: self.expiry.keep,
             held_after: HELD_AFTER,
         }
+    }
+
+    /// The waits of replays.
+    pub fn waits(&self) -> Waits {
+        Waits { poll: self.replays.poll, poll_max: self.replays.poll_max, keep: self.archive.keep }
     }
 }
 

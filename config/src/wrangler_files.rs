@@ -65,6 +65,7 @@ fn every_sender_has_the_bindings_that_the_code_asks_for() {
         ("wrangler.toml", lanes(&[Lane::High, Lane::Default, Lane::Bulk])),
         ("consumers/wrangler.toml", all.clone()),
         ("ledger/wrangler.toml", all),
+        ("dlq/wrangler.toml", lanes(&[Lane::High, Lane::Default, Lane::Bulk])),
     ] {
         let table = file(name);
         let found: Vec<(&str, &str)> = list(&table, ["queues", "producers"])
@@ -92,7 +93,7 @@ fn a_handler_that_spins_is_ended_by_the_platform() {
 
 #[test]
 fn who_uses_the_index_has_its_database_and_its_migrations() {
-    let databases: Vec<Table> = ["wrangler.toml", "ledger/wrangler.toml"]
+    let databases: Vec<Table> = ["wrangler.toml", "ledger/wrangler.toml", "dlq/wrangler.toml"]
         .map(|name| {
             let table = file(name);
             let found = table.get("d1_databases").and_then(Value::as_array).cloned().unwrap_or_default();
@@ -104,7 +105,9 @@ fn who_uses_the_index_has_its_database_and_its_migrations() {
         })
         .to_vec();
     for key in ["binding", "database_name", "database_id"] {
-        assert_eq!(databases[0].get(key), databases[1].get(key), "{key}: both Workers use the same database");
+        for other in &databases[1..] {
+            assert_eq!(databases[0].get(key), other.get(key), "{key}: the Workers use the same database");
+        }
     }
     assert_eq!(text(&databases[0], "binding"), "INDEX");
 }

@@ -1,17 +1,26 @@
 //! The archive: KV, one value per dead letter, written as it is and never changed after.
 
 use std::cell::Cell;
+use std::collections::HashMap;
+use std::time::Duration;
 
 use domain::dead_letter::DeadLetter;
-use domain::limits::{KV_OPERATIONS, OPEN_CONNECTIONS};
+use domain::limits::{KV_BULK_KEYS, KV_OPERATIONS, OPEN_CONNECTIONS};
 use futures_util::stream::{self, StreamExt};
 use platform::PlatformError;
 use worker::Env;
 use worker::kv::{KvError, KvStore};
 
+use crate::index::Index;
+
+/// How much longer than the index the archive keeps a letter: what is listed can be read.
+const LONGER: Duration = Duration::from_secs(86_400);
+
 /// The archive of dead letters.
 pub(crate) struct Archive {
     kv: KvStore,
+    /// How long a letter is kept.
+    keep: Duration,
     /// Operations that this invocation may still make: repeats count too.
     operations: Cell<usize>,
 }
@@ -31,7 +40,28 @@ impl Archive {
     /// The binding `FAILED_TASKS`.
     pub(crate) fn new(env: &Env) -> Result<Self, PlatformError> {
         let kv = env.kv("FAILED_TASKS").map_err(PlatformError::binding("FAILED_TASKS"))?;
-        Ok(Self { kv, operations: Cell::new(KV_OPERATIONS) })
+        let keep = platform::settings(env)?.archive.keep + LONGER;
+        Ok(Self { kv, keep, operations: Cell::new(KV_OPERATIONS) })
+    }
+
+    /// Operations that this invocation has made.
+    pub(crate) fn operations(&self) -> usize {
+        KV_OPERATIONS - self.operations.get()
+    }
+
+    /// The letters under these keys, as text; those that are not there are left out. At most [`KV_BULK_KEYS`] keys are one
+    /// operation.
+    pub(crate) async fn get(&self, keys: &[String]) -> Result<HashMap<String, String>, ArchiveError> {
+        let mut found = HashMap::with_capacity(keys.len());
+        for some in keys.chunks(KV_BULK_KEYS) {
+            let is_final = |error: &ArchiveError| matches!(error, ArchiveError::OperationsUsedUp);
+            let read = platform::retry("kv", is_final, || async {
+                self.take_operation()?;
+                self.kv.get_bulk(some).text().await.map_err(ArchiveError::Kv)
+            });
+            found.extend(read.await?.into_iter().filter_map(|(key, letter)| Some((key, letter?))));
+        }
+        Ok(found)
     }
 
     /// Writes each letter and returns those that are safe. Writing one again changes nothing.
@@ -56,7 +86,8 @@ impl Archive {
         let is_final = |error: &ArchiveError| matches!(error, ArchiveError::OperationsUsedUp);
         platform::retry("kv", is_final, || async {
             self.take_operation()?;
-            self.kv.put(&key, value.as_str())?.metadata(letter.metadata())?.execute().await.map_err(ArchiveError::Kv)
+            let put = self.kv.put(&key, value.as_str())?.metadata(letter.metadata())?;
+            put.expiration_ttl(self.keep.as_secs()).execute().await.map_err(ArchiveError::Kv)
         })
         .await
     }
@@ -66,4 +97,10 @@ impl Archive {
         self.operations.set(left);
         Ok(())
     }
+}
+
+/// Keeps one letter: in the archive, then in the index.
+pub(crate) async fn keep(archive: &Archive, index: &Index, letter: &DeadLetter<'_>) -> Result<(), String> {
+    archive.put(letter).await.map_err(|error| error.to_string())?;
+    index.add(&[letter], platform::now()).await.map_err(|error| error.to_string())
 }

@@ -10,7 +10,8 @@ use platform::{PlatformError, now};
 use worker::Env;
 use worker::worker_sys::MessageBatch;
 
-use crate::archive::Archive;
+use crate::archive::{Archive, keep};
+use crate::index::Index;
 
 /// Takes every message of a batch to its end. Whatever cannot be done now comes again.
 pub(crate) async fn consume(batch: &MessageBatch, env: &Env) {
@@ -25,6 +26,8 @@ pub(crate) async fn consume(batch: &MessageBatch, env: &Env) {
     match Desk::new(env) {
         Ok(desk) => {
             join_all(messages.iter().map(|message| async { message.settle(desk.take(message).await) })).await;
+            let (operations, queries) = (desk.archive.operations(), desk.index.queries());
+            tracing::debug!(messages = messages.len(), operations, queries, "a batch of dead letters");
         }
         Err(error) => {
             tracing::error!(%error, "this Worker is not set up");
@@ -36,12 +39,13 @@ pub(crate) async fn consume(batch: &MessageBatch, env: &Env) {
 /// What a batch is worked on with.
 struct Desk {
     archive: Archive,
+    index: Index,
     ledgers: Ledgers,
 }
 
 impl Desk {
     fn new(env: &Env) -> Result<Self, PlatformError> {
-        Ok(Self { archive: Archive::new(env)?, ledgers: Ledgers::new(env)? })
+        Ok(Self { archive: Archive::new(env)?, index: Index::new(env)?, ledgers: Ledgers::new(env)? })
     }
 
     async fn take(&self, message: &Message) -> Disposal {
@@ -57,9 +61,14 @@ impl Desk {
         }
     }
 
-    /// First the archive, then the ledger: a crash in between archives again, which changes nothing.
+    /// First the archive, then the index, then the ledger: a crash in between does it all again, which changes nothing.
+    /// What the index shows can be read, and what the ledger lets go of is in both.
     async fn archive_letters(&self, header: &LettersHeader, letters: &[DeadLetter<'_>]) -> Disposal {
         let safe = self.archive.put_all(letters).await;
+        if let Err(error) = self.index.add(&safe, now()).await {
+            tracing::error!(job = %header.job, letters = %header.letters, %error, "not in the index; the letters come again");
+            return Disposal::Retry;
+        }
         let tasks = safe.iter().filter_map(|letter| letter.index.or(header.callback)).collect();
         let call = ConfirmCall { v: VERSION, letters: header.letters, tasks };
         let confirmed = self.ledgers.confirm(header.job, &call).await;
@@ -91,7 +100,8 @@ impl Desk {
 
     async fn archive_malformed(&self, message: &Message, body: &str, fault: &str) -> Disposal {
         let call = MalformedCall { message: (&message.id).into(), lane: None, body: body.into(), fault: fault.into() };
-        match self.archive.put(&malformed(&call, now())).await {
+        let letter = malformed(&call, now());
+        match keep(&self.archive, &self.index, &letter).await {
             Ok(()) => {
                 tracing::warn!(message_id = message.id, "malformed; archived");
                 Disposal::Ack

@@ -1,11 +1,18 @@
-//! The dlq Worker: archives dead letters. No public route.
+//! The dlq Worker: archives dead letters, and serves their triage behind the front door. No public route.
 
 mod archive;
 mod batch;
+mod index;
 mod malformed;
+mod replay;
+mod replay_do;
+mod replays;
+mod routes;
+mod tick;
 
 use js_sys::Promise;
 use platform::guard::{GuardedAllocator, invocation};
+use tracing::Instrument;
 use wasm_bindgen::prelude::*;
 use worker::worker_sys::{Context, MessageBatch};
 use worker::{Env, Method, Request, Response, Result, event};
@@ -13,13 +20,21 @@ use worker::{Env, Method, Request, Response, Result, event};
 #[global_allocator]
 static ALLOCATOR: GuardedAllocator = GuardedAllocator;
 
-/// Called by the consumers Worker's service binding only: this Worker has no route of its own.
+/// Called by the service bindings of the other Workers only: this Worker has no route of its own. The front door has
+/// checked the key of what comes from outside, and says whose it is.
 #[event(fetch)]
 async fn fetch(mut request: Request, env: Env, _context: worker::Context) -> Result<Response> {
     platform::logs::init(&env);
-    match (request.method(), request.path().as_str()) {
+    let path = routes::path(&request);
+    match (request.method(), &*path) {
         (Method::Post, "/malformed") => malformed::archive(&request.text().await?, &env).await,
-        _ => Response::error("no public route", 404),
+        (Method::Post, "/tick") => tick::tick(&request.text().await?, &env).await,
+        _ => {
+            let request_id = request.headers().get("x-request-id")?.unwrap_or_default();
+            let span = tracing::info_span!("request", request_id);
+            let served = routes::serve(&mut request, &env, &path).instrument(span).await;
+            served.or_else(|problem| problem.into_response(&request_id))
+        }
     }
 }
 

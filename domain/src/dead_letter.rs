@@ -10,6 +10,7 @@ use crate::kinds::Kind;
 use crate::lane::Lane;
 use crate::limits::{HISTORY_ERRORS, MESSAGE_BYTES, MESSAGE_METADATA_BYTES};
 use crate::outcome::TaskError;
+use crate::task::LetterOrigin;
 use crate::time::{Timestamp, rfc3339};
 use crate::verdict::Reason;
 use crate::views::FailedAttempt;
@@ -49,6 +50,15 @@ pub struct DeadLetter<'a> {
     /// It succeeded after all, after it had been given up.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub late_success: bool,
+    /// Seconds that one run may take, if the task says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_seconds: Option<u16>,
+    /// How many attempts it may have, if it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_attempts: Option<u8>,
+    /// The dead letter that it replayed, if it did: this is another death of that one.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<LetterOrigin<'a>>,
 }
 
 impl DeadLetter<'_> {
@@ -214,6 +224,9 @@ pub fn malformed(call: &MalformedCall<'_>, now: Timestamp) -> DeadLetter<'static
         history: Vec::new(),
         died_at: now,
         late_success: false,
+        timeout_seconds: None,
+        max_attempts: None,
+        origin: None,
     }
 }
 
@@ -240,6 +253,9 @@ mod tests {
             history: (1..=errors).map(|attempt| FailedAttempt { attempt, at, error: error.clone() }).collect(),
             died_at: at,
             late_success: false,
+            timeout_seconds: None,
+            max_attempts: None,
+            origin: None,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Ids of jobs, tasks, packs and claims.
+//! Ids of jobs, tasks, replays, packs and claims.
 
 use std::fmt;
 use std::str::FromStr;
@@ -22,34 +22,70 @@ impl JobId {
     /// The id that an idempotency key stands for: the same API key and idempotency key give the same job,
     /// so that the job itself is the memory of the request.
     pub fn keyed(api_key: &str, idempotency_key: &str) -> Self {
-        let digest = Sha256::new()
-            .chain_update((api_key.len() as u64).to_be_bytes())
-            .chain_update(api_key)
-            .chain_update(idempotency_key)
-            .finalize();
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&digest[..16]);
-        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+        Self(named(&[api_key, idempotency_key]))
+    }
+
+    /// The job of a replay's stage, the first being 0: a replay that begins it again finds the one it began.
+    pub fn of_stage(replay: ReplayId, stage: usize) -> Self {
+        Self(named(&[&replay.to_string(), &stage.to_string(), "stage of a replay"]))
     }
 }
 
-impl fmt::Display for JobId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.simple().fmt(f)
+/// A replay: 32 lower-case hexadecimal digits. Random ones (UUID v7) sort by creation time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReplayId(Uuid);
+
+impl ReplayId {
+    /// A new id from the time and 80 random bits.
+    pub fn random(now: Timestamp, random: [u8; 10]) -> Self {
+        Self(uuid::Builder::from_unix_timestamp_millis(now.as_millis(), &random).into_uuid())
+    }
+
+    /// The id that an idempotency key stands for, as that of [`JobId::keyed`].
+    pub fn keyed(api_key: &str, idempotency_key: &str) -> Self {
+        Self(named(&[api_key, idempotency_key, "replay"]))
     }
 }
 
-impl FromStr for JobId {
-    type Err = UnreadableId;
-
-    fn from_str(text: &str) -> Result<Self, UnreadableId> {
-        let plain = text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        if !plain {
-            return Err(UnreadableId);
+/// The id that `names` stand for. All but the last are preceded by their length, so that no two lists of as many names
+/// read the same.
+fn named(names: &[&str]) -> Uuid {
+    let mut hash = Sha256::new();
+    for (at, name) in names.iter().enumerate() {
+        if at + 1 < names.len() {
+            hash.update((name.len() as u64).to_be_bytes());
         }
-        Uuid::try_parse(text).map(Self).map_err(|_| UnreadableId)
+        hash.update(name);
     }
+    let digest = hash.finalize();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
+
+macro_rules! hexadecimal {
+    ($id:ty) => {
+        impl fmt::Display for $id {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.simple().fmt(f)
+            }
+        }
+
+        impl FromStr for $id {
+            type Err = UnreadableId;
+
+            fn from_str(text: &str) -> Result<Self, UnreadableId> {
+                let plain = text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+                if !plain {
+                    return Err(UnreadableId);
+                }
+                Uuid::try_parse(text).map(Self).map_err(|_| UnreadableId)
+            }
+        }
+    };
+}
+hexadecimal!(JobId);
+hexadecimal!(ReplayId);
 
 /// A task: `<job>-<index>`, the index counted from 0 in order of submission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,7 +117,7 @@ impl FromStr for TaskId {
 
 /// Text that is not an id of the asked-for sort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not an id: a job is 32 lower-case hexadecimal digits, a task is <job>-<index>")]
+#[error("not an id: a job or a replay is 32 lower-case hexadecimal digits, a task is <job>-<index>")]
 pub struct UnreadableId;
 
 macro_rules! text_serde {
@@ -100,6 +136,7 @@ macro_rules! text_serde {
     };
 }
 text_serde!(JobId);
+text_serde!(ReplayId);
 text_serde!(TaskId);
 
 macro_rules! number_id {
@@ -149,6 +186,23 @@ mod tests {
         assert_eq!(JobId::keyed("ops", "a"), JobId::keyed("ops", "a"));
         assert_ne!(JobId::keyed("ops", "a"), JobId::keyed("op", "sa"));
         assert_ne!(JobId::keyed("ops", "a"), JobId::keyed("ops", "b"));
+    }
+
+    #[test]
+    fn a_stage_always_names_the_same_job_and_no_key_names_that() {
+        let replay = ReplayId::keyed("ops", "a");
+        assert_eq!(JobId::of_stage(replay, 1), JobId::of_stage(replay, 1));
+        assert_ne!(JobId::of_stage(replay, 1), JobId::of_stage(replay, 2));
+        let text = replay.to_string();
+        for (key, name) in [(&*text, "1"), (&*text, "1stage of a replay"), ("", &*text)] {
+            assert_ne!(JobId::of_stage(replay, 1), JobId::keyed(key, name));
+        }
+        assert_ne!(replay.to_string(), JobId::keyed("ops", "a").to_string());
+    }
+
+    #[test]
+    fn the_job_of_a_key_is_what_it_was_in_the_first_release() {
+        assert_eq!(JobId::keyed("ops", "a").to_string(), "ba3cc802cf758455bb18a09d510a50fb");
     }
 
     #[test]

@@ -98,6 +98,35 @@ impl Indexes {
         self.0.overlapping(from..to.max(from)).flat_map(move |range| range.start.max(from)..range.end.min(to))
     }
 
+    /// Those from `from` up to, not including, `to`.
+    #[must_use]
+    pub fn clipped(&self, from: u32, to: u32) -> Self {
+        let mut range = Self::new();
+        range.insert_range(from, to);
+        self.intersection(&range)
+    }
+
+    /// How many are lower than `index`.
+    pub fn rank(&self, index: u32) -> u32 {
+        self.0.overlapping(0..index).map(|range| range.end.min(index) - range.start).sum()
+    }
+
+    /// Those that have these ranks, the lowest having rank 0.
+    #[must_use]
+    pub fn select(&self, ranks: &Self) -> Self {
+        let mut selected = Self::new();
+        let mut rank = 0;
+        for range in self.0.iter() {
+            let next = rank + (range.end - range.start);
+            for wanted in ranks.0.overlapping(rank..next) {
+                let (start, end) = (wanted.start.max(rank), wanted.end.min(next));
+                selected.insert_range(range.start + (start - rank), range.start + (end - rank));
+            }
+            rank = next;
+        }
+        selected
+    }
+
     /// The first `most` indexes are taken out and returned.
     #[must_use]
     pub fn take_first(&mut self, most: u32) -> Self {
@@ -170,6 +199,15 @@ mod tests {
             let taken = sum.take_first(most);
             prop_assert!(taken.iter().eq(a.union(&b).copied().take(most as usize)));
             prop_assert!(sum.iter().eq(a.union(&b).copied().skip(most as usize)));
+        }
+
+        #[test]
+        fn ranks_count_from_the_lowest(a in sets(), b in sets(), probe in 0..200_u32, to in 0..200_u32) {
+            let (set, ranks): (Indexes, Indexes) = (a.iter().copied().collect(), b.iter().copied().collect());
+            prop_assert_eq!(set.rank(probe) as usize, a.range(..probe).count());
+            let expected = a.iter().enumerate().filter(|(rank, _)| b.contains(&(*rank as u32))).map(|(_, index)| *index);
+            prop_assert!(set.select(&ranks).iter().eq(expected));
+            prop_assert!(set.clipped(probe, to).iter().eq(a.iter().copied().filter(|at| (probe..to).contains(at))));
         }
 
         #[test]

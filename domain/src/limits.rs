@@ -107,3 +107,20 @@ pub const TICK_JOBS: u32 = 500;
 pub const PAGE_LIMIT: u32 = 200;
 /// As above.
 pub const DEFAULT_PAGE_LIMIT: u32 = 50;
+
+/// Words of one search: more would be a query that takes long and finds nothing.
+pub const SEARCH_TERMS: usize = 32;
+/// Tasks that one filter may name: their ids travel to the database as one value, which may have 2 MB.
+/// <https://developers.cloudflare.com/d1/platform/limits/>
+pub const FILTER_TASKS: usize = 20_000;
+/// Dead letters of one replay: what is known of them is a few rows of its object, of at most 2 MB each.
+pub const REPLAY_ITEMS: u32 = 200_000;
+/// Canary stages of one replay.
+pub const CANARY_STAGES: usize = 10;
+/// Queries on D1 that one invocation may make (same page).
+pub const D1_QUERIES: usize = 1_000;
+/// Keys that one bulk read of KV may name: it counts as one operation.
+/// <https://developers.cloudflare.com/kv/api/read-key-value-pairs/>
+pub const KV_BULK_KEYS: usize = 100;
+/// Items that a replay decides at once: ten bulk reads, a few queries, one append.
+pub const REPLAY_SLICE: u32 = 1_000;

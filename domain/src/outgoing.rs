@@ -5,14 +5,15 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::calls::{Destination, OutgoingMessage};
+use crate::calls::{AppendAnswer, Destination, OutgoingMessage};
 use crate::dead_letter::{self, DeadLetter, LettersHeader};
 use crate::id::{JobId, LetterPackId, PackId, TaskId};
 use crate::indexes::Indexes;
 use crate::kinds::Kind;
 use crate::ledger::{Counts, Job, JobState, LetterRecord, PackRecord, SettlementRecord};
-use crate::limits::MESSAGE_DELAY;
+use crate::limits::{HELD_AFTER, MESSAGE_DELAY};
 use crate::pack::{PackHeader, VERSION, read_lines, select_lines};
+use crate::packing::Chunk;
 use crate::results::{Outcomes, outcomes};
 use crate::task::TaskLine;
 use crate::time::{Timestamp, rfc3339};
@@ -29,6 +30,32 @@ pub struct StoredChunk {
     pub accepted_at: Timestamp,
     /// A line per task.
     pub lines: String,
+}
+
+/// The first messages of a part: those that are due soon enough to wait in the queue. By the ledger's clock, which
+/// decided the same.
+pub fn first_messages(answer: &AppendAnswer, chunks: Vec<Chunk>) -> impl Iterator<Item = OutgoingMessage> + use<> {
+    let (job, lane, part) = (answer.job.job, answer.job.lane, answer.part.clone());
+    let now = part.accepted_at;
+    chunks.into_iter().enumerate().filter_map(move |(at, chunk)| {
+        let due = chunk.due.unwrap_or(now).max(now);
+        (due.since(now) <= HELD_AFTER).then(|| {
+            let header = PackHeader {
+                v: VERSION,
+                job,
+                pack: PackId(part.first_pack.0 + at as u32),
+                kind: chunk.kind,
+                lane,
+                attempt: 1,
+                callback: false,
+                base: part.base,
+                accepted_at: part.accepted_at,
+                sent_at: due,
+            };
+            let to = Destination::Lane(lane);
+            OutgoingMessage { to, delay_seconds: delay_seconds(now, due), body: header.message(&chunk.lines) }
+        })
+    })
 }
 
 /// The message of a pack.
@@ -115,6 +142,9 @@ fn compose<'a>(
         kind: Some(kind),
         lane: Some(job.lane),
         payload: payload(&task),
+        timeout_seconds: task.timeout_seconds(),
+        max_attempts: task.max_attempts,
+        origin: task.origin,
         reference: task.reference,
         reason: death.reason,
         error: death.error.clone(),

@@ -32,6 +32,13 @@ pub struct Chunk {
     pub lines: String,
 }
 
+impl Chunk {
+    /// Its entry in an append call.
+    pub fn entry(&self) -> ChunkEntry {
+        ChunkEntry { kind: self.kind, due: self.due, indexes: self.indexes.clone(), bytes: self.lines.len() }
+    }
+}
+
 /// A chunk's entry in the list that an append call starts with; its lines follow in the same order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ChunkEntry {

@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::id::ReplayId;
 use crate::limits::DEFAULT_TIMEOUT;
 
-/// One line of a pack: `{"i":index,"p":payload,"r":ref,"t":timeout,"m":max attempts}`, all but the index left out
-/// where the task does not say. The kind stands in the pack's header.
+/// One line of a pack: `{"i":index,"p":payload,"r":ref,"t":timeout,"m":max attempts,"o":origin}`, all but the index left
+/// out where the task does not say. The kind stands in the pack's header.
 #[derive(Clone, Debug, Deserialize)]
 pub struct TaskLine<'a> {
     /// The task's place in its job.
@@ -26,6 +27,19 @@ pub struct TaskLine<'a> {
     /// How many attempts the task may have, if it says.
     #[serde(rename = "m", default)]
     pub max_attempts: Option<u8>,
+    /// The dead letter that the task replays, if it does.
+    #[serde(rename = "o", borrow, default)]
+    pub origin: Option<LetterOrigin<'a>>,
+}
+
+/// Where a task comes from that replays a dead letter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LetterOrigin<'a> {
+    /// The task whose dead letter it is.
+    #[serde(borrow)]
+    pub task: Cow<'a, str>,
+    /// The replay that took it.
+    pub replay: ReplayId,
 }
 
 impl<'a> TaskLine<'a> {
@@ -37,6 +51,11 @@ impl<'a> TaskLine<'a> {
     /// The payload, if the task has one.
     pub fn raw_payload(&self) -> Option<&'a RawValue> {
         self.payload
+    }
+
+    /// Seconds that one run may take, if the task says.
+    pub fn timeout_seconds(&self) -> Option<u16> {
+        self.timeout_seconds
     }
 
     /// How long one run may take.
@@ -56,15 +75,18 @@ pub struct TaskFields<'a> {
     pub timeout_seconds: Option<u16>,
     /// Attempts.
     pub max_attempts: Option<u8>,
+    /// The [`LetterOrigin`].
+    pub origin: Option<&'a str>,
 }
 
 impl TaskFields<'_> {
     /// The most bytes that the line takes apart from payload and `ref`: the names, four numbers, the line break.
-    const FRAME_BYTES: usize = 60;
+    const FRAME_BYTES: usize = 70;
 
     /// At least the bytes that [`Self::write_line`] adds.
     pub fn line_bytes(&self) -> usize {
-        Self::FRAME_BYTES + self.payload.map_or(0, str::len) + self.reference.map_or(0, str::len)
+        Self::FRAME_BYTES
+            + [self.payload, self.reference, self.origin].into_iter().flatten().map(str::len).sum::<usize>()
     }
 
     /// Appends the line of the task that has `index`, with its line break.
@@ -87,6 +109,10 @@ impl TaskFields<'_> {
             lines.push_str(",\"m\":");
             push_number(attempts.into(), lines);
         }
+        if let Some(origin) = self.origin {
+            lines.push_str(",\"o\":");
+            lines.push_str(origin);
+        }
         lines.push_str("}\n");
     }
 }
@@ -107,6 +133,7 @@ mod tests {
             reference: Some(r#""order\n7""#),
             timeout_seconds: Some(300),
             max_attempts: Some(100),
+            origin: Some(r#"{"task":"message-7","replay":"0199f0c2a0007abc8def0123456789ab"}"#),
         };
         let mut line = String::new();
         fields.write_line(u32::MAX, &mut line);
@@ -117,6 +144,7 @@ mod tests {
         assert_eq!(task.reference.as_deref(), Some("order\n7"));
         assert_eq!(task.timeout(), Duration::from_secs(300));
         assert_eq!(task.max_attempts, Some(100));
+        assert_eq!(task.origin.unwrap().task, "message-7");
     }
 
     #[test]

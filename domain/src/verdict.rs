@@ -47,6 +47,21 @@ pub enum Reason {
     Malformed,
 }
 
+impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 4] = [Self::Exhausted, Self::Permanent, Self::Crashed, Self::Malformed];
+
+    /// The reason's name in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Exhausted => "exhausted",
+            Self::Permanent => "permanent",
+            Self::Crashed => "crashed",
+            Self::Malformed => "malformed",
+        }
+    }
+}
+
 /// One run of one task, as the judge sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Attempt {

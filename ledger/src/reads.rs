@@ -6,6 +6,7 @@ use domain::id::TaskId;
 use domain::ledger::TaskState;
 use domain::outgoing::StoredChunk;
 use domain::pack::read_lines;
+use domain::replay::Outcomes;
 use domain::results::{Progress, outcomes, progress};
 use domain::task::TaskLine;
 use domain::views::{JobView, ResultView, TaskView};
@@ -17,7 +18,7 @@ use crate::job_ledger_do::JobLedger;
 use crate::place::Place;
 
 impl JobLedger {
-    /// Answers `/job`, `/audit`, `/results?from=&limit=&status=` and `/tasks/<index>`.
+    /// Answers `/job`, `/audit`, `/outcomes`, `/results?from=&limit=&status=` and `/tasks/<index>`.
     pub(crate) fn read(&self, place: &Place) -> Result<Answer> {
         let path = place.path();
         let Some(job) = self.look(JobView::of)? else { return Ok(Answer::Unknown) };
@@ -29,6 +30,9 @@ impl JobLedger {
         }
         if path == "/audit" {
             return self.audit(&job);
+        }
+        if path == "/outcomes" {
+            return self.outcomes();
         }
         match path.strip_prefix("/tasks/").and_then(|index| index.parse().ok()) {
             Some(index) if index < job.counts.accepted => self.task(&job, index),
@@ -53,6 +57,15 @@ impl JobLedger {
             tracing::error!(job = %job.job, differences = audit.differences.len(), "the audit found differences");
         }
         Answer::json(&audit)
+    }
+
+    /// Which tasks have ended how, as sets: a replay waits for them.
+    fn outcomes(&self) -> Result<Answer> {
+        let mut outcomes = Outcomes::default();
+        for record in self.store().each_settlement(None, 0, u32::MAX)? {
+            outcomes.add(&record?);
+        }
+        Answer::json(&outcomes)
     }
 
     /// A page: window after window until it is long enough.

@@ -1,23 +1,21 @@
 //! The way of a submission: read, check, pack, append, send.
 
 use domain::access::ApiKey;
-use domain::calls::{self, AppendAnswer, AppendCall, OutgoingMessage, VERSION};
-use domain::id::{JobId, PackId};
+use domain::calls::{AppendAnswer, AppendCall, VERSION};
+use domain::id::JobId;
 use domain::kinds::Kind;
 use domain::ledger::Source;
-use domain::limits::HELD_AFTER;
-use domain::outgoing::delay_seconds;
-use domain::pack::{self, PackHeader};
-use domain::packing::{Chunk, ChunkEntry};
+use domain::outgoing::first_messages;
+use domain::packing::Chunk;
 use domain::submission::{JobOptions, Refusal, Rules, Submission};
 use domain::time::Timestamp;
 use platform::ledger::Ledgers;
+use platform::{Problem, query};
 use serde_json::Value;
 use worker::{Env, Request, Response};
 
 use crate::body;
-use crate::problem::Problem;
-use crate::{query, routes};
+use crate::routes;
 
 /// What was accepted.
 pub(crate) struct Accepted {
@@ -66,10 +64,10 @@ pub(crate) async fn accept(
     let kinds: Vec<Kind> = settings.kinds.keys().copied().collect();
     let cap = |kind: Kind| settings.kinds.get(&kind).map_or(1, |found| found.pack_tasks);
     let rules = Rules { now, kinds: &kinds, hosts: &settings.hosts, cap: &cap };
-    let pairs = query::pairs(request)?;
+    let pairs = query::pairs(request);
     let options = pairs.iter().map(|(name, value)| (&**name, &**value)).filter(|(name, _)| *name != "open");
     let options = JobOptions::from_query(options, known, &rules).map_err(Problem::Wrong)?;
-    let idempotency_key = idempotency_key(request)?;
+    let idempotency_key = platform::idempotency_key(request)?;
 
     let content = match &idempotency_key {
         Some(_) => content_hash(request, &body).await?,
@@ -102,7 +100,7 @@ pub(crate) async fn accept(
         seal: matches!(to, Destination::SealedJob | Destination::SingleTask),
         joins: matches!(to, Destination::Part(_)),
         unlisted: to == Destination::SingleTask,
-        chunks: submission.chunks.iter().map(entry).collect(),
+        chunks: submission.chunks.iter().map(Chunk::entry).collect(),
     };
     let mut answer = Ledgers::new(env)?.append(&call, &submission.chunks).await?;
     // Without a key the job's id is this request's own: a part that was there already is our own first try, whose
@@ -111,50 +109,13 @@ pub(crate) async fn accept(
     let packs = submission.chunks.len();
     tracing::info!(%job, key = key.id, tasks = submission.tasks, packs, duplicate = answer.duplicate, "accepted");
     if !answer.duplicate {
-        let messages = messages(&answer, submission.chunks);
+        let messages = first_messages(&answer, submission.chunks);
         // From here on the promise holds: what is not sent now, the ledger's outbox sends.
         if let Err(error) = platform::send(env, messages).await {
             tracing::warn!(%job, %error, "not all packs were sent; the ledger will send them");
         }
     }
     Ok(Accepted { answer })
-}
-
-fn entry(chunk: &Chunk) -> ChunkEntry {
-    ChunkEntry { kind: chunk.kind, due: chunk.due, indexes: chunk.indexes.clone(), bytes: chunk.lines.len() }
-}
-
-/// The first messages of a part: those that are due soon enough to wait in the queue. By the ledger's clock, which
-/// decided the same.
-fn messages(answer: &AppendAnswer, chunks: Vec<Chunk>) -> impl Iterator<Item = OutgoingMessage> {
-    let (job, lane, part) = (answer.job.job, answer.job.lane, answer.part.clone());
-    let now = part.accepted_at;
-    chunks.into_iter().enumerate().filter_map(move |(at, chunk)| {
-        let due = chunk.due.unwrap_or(now).max(now);
-        (due.since(now) <= HELD_AFTER).then(|| {
-            let header = PackHeader {
-                v: pack::VERSION,
-                job,
-                pack: PackId(part.first_pack.0 + at as u32),
-                kind: chunk.kind,
-                lane,
-                attempt: 1,
-                callback: false,
-                base: part.base,
-                accepted_at: part.accepted_at,
-                sent_at: due,
-            };
-            let to = calls::Destination::Lane(lane);
-            OutgoingMessage { to, delay_seconds: delay_seconds(now, due), body: header.message(&chunk.lines) }
-        })
-    })
-}
-
-/// The `Idempotency-Key`, if the caller gave one.
-fn idempotency_key(request: &Request) -> Result<Option<String>, Problem> {
-    let Some(key) = request.headers().get("idempotency-key")? else { return Ok(None) };
-    let fits = (1..=255).contains(&key.len()) && key.bytes().all(|b| (0x20..0x7f).contains(&b));
-    if fits { Ok(Some(key)) } else { Err(Problem::wrong("Idempotency-Key", "1 to 255 printable ASCII characters")) }
 }
 
 /// What makes two requests with one key the same: route, query and body.

@@ -4,9 +4,8 @@ use std::cell::OnceCell;
 
 use config::Environment;
 use domain::access::{ApiKey, ApiKeys, Scope};
+use platform::Problem;
 use worker::{Env, Request};
-
-use crate::problem::Problem;
 
 thread_local! {
     /// The secret, read once per isolate: the platform starts new isolates when it changes.

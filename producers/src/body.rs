@@ -2,10 +2,10 @@
 
 use domain::limits::{BODY_BYTES, BODY_READ_BYTES};
 use futures_util::StreamExt;
+use platform::Problem;
 use worker::Request;
 
 use crate::in_flight::InFlight;
-use crate::problem::Problem;
 
 /// A body, and the right to hold it.
 pub(crate) struct Body {

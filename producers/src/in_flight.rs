@@ -2,9 +2,8 @@
 //!
 //! Many requests share an isolate and its 128 MiB. One too many is told to come back, before it takes the others down.
 
+use platform::Problem;
 use std::cell::Cell;
-
-use crate::problem::Problem;
 
 /// Bytes of bodies that may be held at once: four of the largest. Each is packed into about as many bytes, one after
 /// the other, since packing awaits nothing.

@@ -4,8 +4,6 @@ mod accept;
 mod access;
 mod body;
 mod in_flight;
-mod problem;
-mod query;
 mod request_id;
 mod route;
 mod routes;
@@ -21,7 +19,7 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
     platform::logs::init(&env);
     let request_id = request_id::new();
     let span = tracing::info_span!("request", request_id);
-    let mut response = match routes::serve(request, &env).instrument(span).await {
+    let mut response = match routes::serve(request, &env, &request_id).instrument(span).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(&request_id)?,
     };

@@ -1,8 +1,9 @@
 //! Which resource a request is for.
 
+use domain::access::Scope;
 use domain::id::{JobId, TaskId};
-
-use crate::problem::Problem;
+use domain::triage;
+use platform::Problem;
 
 /// A resource and what may be done with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,11 +20,21 @@ pub(crate) enum Route {
     CancelJob(JobId),
     Task(TaskId),
     CancelTask(TaskId),
+    /// What the dlq Worker serves, for keys with this scope.
+    Triage(Scope),
 }
 
 impl Route {
     /// Finds the route of `method` and `path`.
     pub(crate) fn find(method: &str, path: &str) -> Result<Self, Problem> {
+        if let Some(route) = triage::Route::at(path) {
+            let allowed = route.method();
+            return if method == allowed {
+                Ok(Self::Triage(route.scope()))
+            } else {
+                Err(Problem::MethodNotAllowed(allowed))
+            };
+        }
         let segments: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
         let (route, allowed) = match segments[..] {
             ["v1", "health"] => (Self::Health, "GET"),
@@ -49,7 +60,7 @@ impl Route {
     /// The job that it is about, if it is about one that there should be.
     pub(crate) fn job(self) -> Option<JobId> {
         match self {
-            Self::Health | Self::SubmitJob | Self::SubmitTask | Self::ListJobs => None,
+            Self::Health | Self::SubmitJob | Self::SubmitTask | Self::ListJobs | Self::Triage(_) => None,
             Self::Job(job)
             | Self::Results(job)
             | Self::Audit(job)
@@ -96,6 +107,12 @@ mod tests {
             ("POST", format!("/v1/jobs/{JOB}/cancel")),
             ("GET", format!("/v1/tasks/{JOB}-7")),
             ("POST", format!("/v1/tasks/{JOB}-7/cancel")),
+            ("GET", "/v1/dead-letters".to_owned()),
+            ("GET", format!("/v1/dead-letters/{JOB}-7")),
+            ("POST", "/v1/dead-letters/replay".to_owned()),
+            ("GET", format!("/v1/replays/{JOB}/items")),
+            ("POST", format!("/v1/replays/{JOB}/cancel")),
+            ("GET", "/v1/journal".to_owned()),
         ] {
             assert_eq!(status(method, &path), "found", "{path}");
             for other in ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "BREW"] {

@@ -1,5 +1,5 @@
 //! The cron tick: the second net. An alarm that the platform has dropped would leave its job waiting for ever, so each
-//! tick has the jobs that are overdue for it look after their alarms.
+//! tick has the jobs that are overdue for it look after their alarms. And dead letters that were kept long enough leave.
 
 use domain::id::JobId;
 use domain::limits::OPEN_CONNECTIONS;
@@ -7,13 +7,27 @@ use domain::time::Timestamp;
 use futures_util::stream::{self, StreamExt};
 use platform::index::Index;
 use platform::ledger::{LedgerError, Ledgers};
-use worker::Env;
+use worker::{Env, Method, Request, RequestInit};
 
 /// Looks after what is overdue at `at`, the time that the tick was planned for.
 pub(crate) async fn tick(env: &Env, at: Timestamp) {
     tracing::debug!(planned = %at, "tick");
     if let Err(error) = look_after_jobs(env, at).await {
         tracing::error!(%error, "the tick could not look after jobs; the next one will");
+    }
+    if let Err(error) = look_after_dead_letters(env, at).await {
+        tracing::error!(%error, "the tick could not look after dead letters; the next one will");
+    }
+}
+
+/// The dlq Worker has no trigger of its own: the local runtime ticks the front door only.
+async fn look_after_dead_letters(env: &Env, at: Timestamp) -> Result<(), worker::Error> {
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post).with_body(Some(at.as_millis().to_string().into()));
+    let answer = env.service("DLQ")?.fetch_request(Request::new_with_init("https://dlq/tick", &init)?).await?;
+    match answer.status_code() {
+        200 => Ok(()),
+        status => Err(worker::Error::RustError(format!("dlq answered {status}"))),
     }
 }
 

@@ -7,8 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::jobs::Pages;
-use super::{Format, job};
+use super::{Format, job, jobs};
 use crate::exit::Exit;
 use crate::failure::{Broken, Failure};
 use crate::output::print;
@@ -96,11 +95,7 @@ fn all(server: &Server, format: Format) -> Result<Exit, Failure> {
 
 fn audit_all(server: &Server, format: Format, bar: &ProgressBar) -> Result<Findings, Failure> {
     // All ids first: a page's cursor need not outlive the audits of its jobs.
-    let mut pages = Pages::new(server, Vec::new());
-    let mut jobs = Vec::new();
-    while let Some(ids) = pages.ids()? {
-        jobs.extend(ids);
-    }
+    let jobs = jobs::ids(server)?;
     bar.set_length(jobs.len() as u64);
     let mut findings = Findings::default();
     for job in jobs {

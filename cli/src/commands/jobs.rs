@@ -6,14 +6,15 @@ use domain::id::JobId;
 use domain::ledger::JobState;
 use domain::views::JobView;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::{Format, job};
+use crate::columns::{Column, columns};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{print, tell};
+use crate::pages::{List, PAGE, Pages};
 use crate::server::Server;
-use crate::table::{Column, columns, grouped};
+use crate::table::grouped;
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -24,9 +25,6 @@ Examples:
 The list is an index: it may lag by seconds behind what `monotask job` says.";
 
 const STATES: [JobState; 4] = [JobState::Open, JobState::Running, JobState::Completed, JobState::Canceled];
-
-/// Jobs that one page may have.
-const PAGE: u32 = 200;
 
 /// Letters of a name that are shown.
 const NAME: usize = 40;
@@ -45,80 +43,45 @@ pub(crate) struct Jobs {
     limit: u32,
 }
 
-/// Pages of jobs, newest first.
-pub(super) struct Pages<'a> {
-    server: &'a Server,
-    filter: Vec<(&'static str, String)>,
-    cursor: Option<String>,
-    ended: bool,
-}
-
-/// A page as it came.
-#[derive(Deserialize)]
-struct Page {
-    jobs: Vec<Box<RawValue>>,
-    cursor: Option<String>,
-}
-
 /// All that every job has.
 #[derive(Deserialize)]
 struct Id {
     job: JobId,
 }
 
-impl<'a> Pages<'a> {
-    /// All jobs that `filter` lets through.
-    pub(super) fn new(server: &'a Server, filter: Vec<(&'static str, String)>) -> Self {
-        Self { server, filter, cursor: None, ended: false }
-    }
+/// The jobs that `filter` lets through, newest first.
+fn list(filter: Vec<(&'static str, String)>) -> List {
+    List { path: "/v1/jobs".to_owned(), entries: "jobs", filter }
+}
 
-    /// The ids on the next page; `None` after the last one.
-    pub(super) fn ids(&mut self) -> Result<Option<Vec<JobId>>, Failure> {
-        let Some(jobs) = self.next(PAGE)? else { return Ok(None) };
-        jobs.iter().map(|job| Ok(self.server.parse::<Id>(job.get())?.job)).collect::<Result<_, _>>().map(Some)
-    }
-
-    fn next(&mut self, limit: u32) -> Result<Option<Vec<Box<RawValue>>>, Failure> {
-        if self.ended {
-            return Ok(None);
+/// The ids of all listed jobs.
+pub(super) fn ids(server: &Server) -> Result<Vec<JobId>, Failure> {
+    let mut pages = Pages::new(server, list(Vec::new()));
+    let mut ids = Vec::new();
+    while let Some(jobs) = pages.next(PAGE)? {
+        for job in jobs {
+            ids.push(server.parse::<Id>(job.get())?.job);
         }
-        let mut query = self.filter.clone();
-        query.push(("limit", limit.min(PAGE).to_string()));
-        query.extend(self.cursor.clone().map(|cursor| ("cursor", cursor)));
-        let page: Page = self.server.parse(&self.server.get("/v1/jobs", &query)?)?;
-        if page.cursor.is_some() && page.cursor == self.cursor {
-            let cause = "after a page of jobs comes the same page".to_owned();
-            return Err(Failure::Unintelligible(self.server.address().clone(), cause));
-        }
-        self.ended = page.cursor.is_none();
-        self.cursor = page.cursor;
-        Ok(Some(page.jobs))
     }
+    Ok(ids)
 }
 
 impl Jobs {
     pub(super) fn run(self, server: &Server, format: Format) -> Result<Exit, Failure> {
         let state = self.state.map(|state| ("state", state));
         let source = self.source.map(|source| ("source", source));
-        let mut pages = Pages::new(server, state.into_iter().chain(source).collect());
-        let mut jobs = Vec::new();
-        let limit = self.limit as usize;
-        while jobs.len() < limit {
-            let missing = u32::try_from(limit - jobs.len()).unwrap_or(PAGE);
-            let Some(page) = pages.next(missing)? else { break };
-            jobs.extend(page);
-        }
-        jobs.truncate(limit);
+        let filter = state.into_iter().chain(source).collect();
+        let jobs = Pages::new(server, list(filter)).first(self.limit)?;
         if format == Format::Json {
-            return print(&serde_json::json!({ "jobs": jobs }).to_string()).map(|()| Exit::Fine);
+            return print(&jobs.json()).map(|()| Exit::Fine);
         }
-        let read: Vec<JobView> = jobs.iter().map(|job| server.parse(job.get())).collect::<Result<_, _>>()?;
+        let read: Vec<JobView> = jobs.read(server)?;
         if read.is_empty() {
             tell("there are no such jobs");
             return Ok(Exit::Fine);
         }
         print(&text(&read))?;
-        if !pages.ended {
+        if jobs.more {
             tell("there are more jobs: --limit shows more of them");
         }
         Ok(Exit::Fine)
@@ -130,7 +93,7 @@ fn text(jobs: &[JobView]) -> String {
     let numbers = ["accepted", "succeeded", "dead", "canceled"].map(Column::Number);
     let texts = ["job", "name", "lane", "state"].map(Column::Text);
     let head: Vec<_> = texts.into_iter().chain(numbers).chain([Column::Text("created")]).collect();
-    columns(&head, &rows)
+    columns(&head, &rows, None)
 }
 
 fn row(job: &JobView) -> Vec<String> {

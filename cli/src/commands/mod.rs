@@ -2,14 +2,19 @@
 
 pub(crate) mod audit;
 pub(crate) mod cancel;
+pub(crate) mod dead;
+mod failed_attempt;
+mod follow;
 mod job;
 pub(crate) mod jobs;
+pub(crate) mod journal;
+pub(crate) mod replays;
 pub(crate) mod results;
 pub(crate) mod submit;
 mod task;
 mod watch;
 
-use domain::id::JobId;
+use std::fmt;
 
 use crate::address::Address;
 use crate::args::{Cli, Command};
@@ -39,11 +44,14 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Audit(audit) => audit.run(&server, format),
         Command::Jobs(jobs) => jobs.run(&server, format),
         Command::Task { task } => task::run(&server, task, format),
+        Command::Dead(dead) => dead.run(&server, format),
+        Command::Replays(replays) => replays.run(&server, format),
+        Command::Journal(journal) => journal.run(&server, format),
     }
 }
 
-/// A command on this job at this server, to be typed.
-fn to_type(command: &str, job: JobId, address: &Address) -> String {
+/// A command on this at this server, to be typed.
+fn to_type(command: &str, of: impl fmt::Display, address: &Address) -> String {
     let url = if address.is_default() { String::new() } else { format!(" --url {address}") };
-    format!("monotask {command} {job}{url}")
+    format!("monotask {command} {of}{url}")
 }

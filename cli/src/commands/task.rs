@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Format;
+use super::failed_attempt::FailedAttempt;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::print;
@@ -36,19 +37,6 @@ struct TaskView {
     history: Vec<FailedAttempt>,
 }
 
-#[derive(Deserialize)]
-struct FailedAttempt {
-    attempt: u32,
-    at: String,
-    error: ErrorView,
-}
-
-#[derive(Deserialize)]
-struct ErrorView {
-    class: String,
-    message: String,
-}
-
 fn text(task: &TaskView) -> String {
     let mut rows = vec![("task", task.task.to_string())];
     if let Some(reference) = &task.reference {
@@ -63,11 +51,7 @@ fn text(task: &TaskView) -> String {
     if let Some(output) = &task.output {
         rows.push(("output", output.get().to_owned()));
     }
-    let failed = task.history.iter().map(|failed| {
-        let FailedAttempt { attempt, at, error } = failed;
-        ("failed", format!("attempt {attempt} at {at}: {}: {}", error.class, error.message))
-    });
-    rows.extend(failed);
+    rows.extend(task.history.iter().map(|failed| ("failed", failed.to_string())));
     render(&rows)
 }
 

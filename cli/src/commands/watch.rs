@@ -1,90 +1,67 @@
 //! `monotask watch`: a job's progress until it ends.
 
-use std::thread::sleep;
-use std::time::{Duration, Instant};
-
 use domain::id::JobId;
 use domain::ledger::JobState;
 use domain::views::JobView;
 
+use super::follow::{Followed, follow};
 use super::{Format, job, to_type};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::interrupt::on_interrupt;
 use crate::output::tell;
-use crate::progress::Progress;
+use crate::progress::{UnderWay, counted};
 use crate::server::Server;
-
-/// How long the server may be away, as for a restart.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::table::grouped;
 
 pub(super) fn run(server: &Server, id: JobId, format: Format) -> Result<Exit, Failure> {
     let path = job::path(id);
-    let begun = Instant::now();
-    let mut body = server.get(&path, &[])?;
-    let mut seen: JobView = server.parse(&body)?;
-    if seen.state == JobState::Open {
+    let body = server.get(&path, &[])?;
+    if server.parse::<JobView>(&body)?.state == JobState::Open {
         tell("the job is open: it ends once it is sealed, and that at the latest a day after its last part");
     }
-    let mut progress = Progress::begin(seen.counts.accepted.into());
-    say_good_bye_on_interrupt(server, id, &progress);
-
-    let mut heard = Instant::now();
-    loop {
-        progress.show(&seen, begun.elapsed());
-        if has_ended(&seen) {
-            break;
-        }
-        sleep(interval(begun.elapsed()));
-        match server.get_once(&path) {
-            Ok(answer) => {
-                body = answer;
-                seen = server.parse(&body)?;
-                heard = Instant::now();
-            }
-            Err(failure) if failure.passes() && heard.elapsed() < PATIENCE => {
-                progress.note("the server does not answer; trying again");
-                sleep(failure.retry_after().unwrap_or_default().min(Duration::from_secs(5)));
-            }
-            Err(failure) => {
-                progress.end();
-                return Err(failure);
-            }
-        }
+    let again = to_type("watch", id, server.address());
+    let last_words = format!("stopped watching; the job goes on. To watch it again: {again}");
+    let (ended, body): (JobView, String) = follow(server, &path, body, last_words)?;
+    job::show(&ended, &body, format)?;
+    if ended.counts.dead > 0 {
+        tell(&format!("dead letters: {} --status dead", to_type("results", id, server.address())));
     }
-    progress.end();
-    job::show(&seen, &body, format)?;
-    Ok(verdict(&seen, server))
+    Ok(exit(&ended))
 }
 
-/// How long to wait before the next look: short jobs are over in a second or two.
-fn interval(watched: Duration) -> Duration {
-    if watched < Duration::from_secs(5) { Duration::from_millis(200) } else { Duration::from_secs(1) }
-}
-
-fn has_ended(job: &JobView) -> bool {
-    matches!(job.state, JobState::Completed | JobState::Canceled)
-}
-
-fn verdict(job: &JobView, server: &Server) -> Exit {
-    if job.counts.dead > 0 {
-        tell(&format!("dead letters: {} --status dead", to_type("results", job.job, server.address())));
+impl Followed for JobView {
+    fn has_ended(&self) -> bool {
+        matches!(self.state, JobState::Completed | JobState::Canceled)
     }
-    exit(job)
+}
+
+impl UnderWay for JobView {
+    fn all(&self) -> u64 {
+        self.counts.accepted.into()
+    }
+
+    fn ended(&self) -> u64 {
+        [self.counts.succeeded, self.counts.dead, self.counts.canceled].map(u64::from).iter().sum()
+    }
+
+    fn line(&self, rate: Option<u64>) -> String {
+        let counts = &self.counts;
+        let others = [
+            ("dead", counts.dead.into()),
+            ("canceled", counts.canceled.into()),
+            ("running", counts.running.into()),
+            ("retrying", counts.retrying.into()),
+        ];
+        let open = (self.state == JobState::Open).then(|| "open: more tasks may come".to_owned());
+        let mut parts: Vec<String> = open.into_iter().chain(counted(rate, &[])).collect();
+        parts.push(format!("{} succeeded", grouped(counts.succeeded.into())));
+        parts.extend(counted(None, &others));
+        parts.join(", ")
+    }
 }
 
 fn exit(job: &JobView) -> Exit {
     if job.counts.dead + job.counts.canceled > 0 { Exit::TasksFailed } else { Exit::Fine }
-}
-
-/// On Ctrl-C the person is told that the job goes on without its watcher.
-fn say_good_bye_on_interrupt(server: &Server, job: JobId, progress: &Progress) {
-    let command = to_type("watch", job, server.address());
-    let bar = progress.bar();
-    on_interrupt(move || {
-        bar.finish_and_clear();
-        tell(&format!("stopped watching; the job goes on. To watch it again: {command}"));
-    });
 }
 
 #[cfg(test)]
@@ -115,12 +92,18 @@ mod tests {
             (JobState::Canceled, true),
         ] {
             job.state = state;
-            assert_eq!(has_ended(&job), over);
+            assert_eq!(job.has_ended(), over);
         }
     }
 
     #[test]
-    fn short_jobs_are_looked_at_more_often() {
-        assert!(interval(Duration::ZERO) < interval(Duration::from_secs(10)));
+    fn a_line_has_the_rate_and_the_counts_that_are_not_zero() {
+        let mut job = ended(12, 0);
+        job.state = JobState::Running;
+        (job.counts.succeeded, job.counts.running, job.counts.retrying) = (10_468, 1_500, 20);
+        assert_eq!(job.line(Some(4_321)), "4,321/s, 10,468 succeeded, 12 dead, 1,500 running, 20 retrying");
+        job.state = JobState::Open;
+        assert!(job.line(None).starts_with("open: more tasks may come, 10,468 succeeded"));
+        assert_eq!(job.ended(), 10_480);
     }
 }

@@ -1,9 +1,13 @@
 //! The command line against a server that says what it is told to.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod dead;
+mod export;
 mod fake_server;
 mod jobs;
 mod parts;
+mod replay;
+mod replays;
 mod resume;
 
 use std::io::{BufRead, BufReader, Read, Write};

@@ -28,6 +28,11 @@ impl Folder {
         self.file(&lines(250))
     }
 
+    /// What a file in it is called.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
     /// Its file, with this in it.
     pub fn file(&self, content: &str) -> String {
         let path = self.0.join("tasks.ndjson");

@@ -61,6 +61,7 @@ pub(super) fn read<'a>(
         reference: input.reference.map(|text| check_reference(text.get())).transpose()?,
         timeout_seconds: in_range("timeout_seconds", input.timeout_seconds, MAX_TIMEOUT.as_secs())?,
         max_attempts: in_range("max_attempts", input.max_attempts, MAX_ATTEMPTS.into())?,
+        origin: None,
     };
     Ok((PackKey { kind, due: due(&input, rules.now)? }, fields))
 }

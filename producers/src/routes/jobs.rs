@@ -5,32 +5,30 @@ use domain::id::JobId;
 use domain::ledger::TaskState;
 use futures_util::stream;
 use platform::ledger::Ledgers;
+use platform::{Problem, query};
 use worker::{Env, Headers, Request, Response};
 
-use crate::problem::Problem;
-use crate::query;
-
 pub(crate) async fn get(request: &Request, env: &Env, job: JobId) -> Result<Response, Problem> {
-    query::only(&query::pairs(request)?, &[])?;
+    query::only(&query::pairs(request), &[])?;
     pass_on(Ledgers::new(env)?.read(job, "job").await?, "application/json").await
 }
 
 /// Recounts the job from its rows and compares.
 pub(crate) async fn audit(request: &Request, env: &Env, job: JobId) -> Result<Response, Problem> {
-    query::only(&query::pairs(request)?, &[])?;
+    query::only(&query::pairs(request), &[])?;
     pass_on(Ledgers::new(env)?.read(job, "audit").await?, "application/json").await
 }
 
 /// Cancels the job: what waits never runs, what runs finishes and is recorded.
 pub(crate) async fn cancel(request: &Request, env: &Env, job: JobId) -> Result<Response, Problem> {
-    query::only(&query::pairs(request)?, &[])?;
+    query::only(&query::pairs(request), &[])?;
     let view = Ledgers::new(env)?.cancel(job, &CancelCall { v: VERSION, index: None }).await?;
     super::json(202, &view)
 }
 
 /// NDJSON by index, `?status=&from=&limit=`; without `limit` all of it, streamed page by page.
 pub(crate) async fn results(request: &Request, env: &Env, job: JobId) -> Result<Response, Problem> {
-    let pairs = query::pairs(request)?;
+    let pairs = query::pairs(request);
     query::only(&pairs, &["status", "from", "limit"])?;
     let status = query::one_of(&pairs, "status", &TaskState::ALL, TaskState::name)?;
     let from = query::number(&pairs, "from", 0)?.unwrap_or(0);

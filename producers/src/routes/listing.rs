@@ -6,31 +6,26 @@ use std::time::Duration;
 use domain::id::JobId;
 use domain::index_row::{Cursor, Filter};
 use domain::ledger::{JobState, Source};
-use domain::limits::{DEFAULT_PAGE_LIMIT, OPEN_CONNECTIONS, PAGE_LIMIT};
+use domain::limits::OPEN_CONNECTIONS;
 use domain::views::{JobView, JobsView};
 use futures_util::stream::{self, StreamExt};
 use platform::index::Index;
 use platform::ledger::Ledgers;
+use platform::{Problem, query};
 use worker::{Env, Request, Response};
-
-use crate::problem::Problem;
-use crate::query;
 
 /// How long a listing waits for a ledger: it has something to show without.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(crate) async fn get(request: &Request, env: &Env) -> Result<Response, Problem> {
-    let pairs = query::pairs(request)?;
+    let pairs = query::pairs(request);
     query::only(&pairs, &["state", "source", "limit", "cursor"])?;
     let filter = Filter {
         state: query::one_of(&pairs, "state", &JobState::ALL, |state| state.name())?,
         source: query::one_of(&pairs, "source", &Source::ALL, |source| source.name())?,
         after: query::value(&pairs, "cursor").map(read_cursor).transpose()?,
     };
-    let limit = query::value(&pairs, "limit").map_or(Ok(DEFAULT_PAGE_LIMIT), str::parse).unwrap_or_default();
-    if !(1..=PAGE_LIMIT).contains(&limit) {
-        return Err(Problem::wrong("limit", format!("not a whole number from 1 to {PAGE_LIMIT}")));
-    }
+    let limit = query::limit(&pairs)?;
     // One more than is shown, to know whether there is more.
     let mut found = Index::new(env)?.list(&filter, limit + 1).await?;
     let is_more = found.len() > limit as usize;

@@ -6,18 +6,19 @@ mod listing;
 mod parts;
 mod submissions;
 mod tasks;
+mod triage;
 
 use domain::access::Scope;
 use domain::index_row::EXPIRED;
+use platform::Problem;
 use platform::index::Index;
 use worker::{Env, Request, Response};
 
 use crate::access::{authorize, identify};
-use crate::problem::Problem;
 use crate::route::Route;
 
 /// Serves one request.
-pub(crate) async fn serve(mut request: Request, env: &Env) -> Result<Response, Problem> {
+pub(crate) async fn serve(mut request: Request, env: &Env, request_id: &str) -> Result<Response, Problem> {
     // The runtime's own word for the method: `worker` reads unknown ones as GET.
     let method = request.inner().method();
     let route = match Route::find(&method, &request.path()) {
@@ -30,7 +31,7 @@ pub(crate) async fn serve(mut request: Request, env: &Env) -> Result<Response, P
         // Who has no key learns nothing of what is here.
         Err(problem) => return Err(identify(&request, env).err().unwrap_or(problem)),
     };
-    match dispatch(&mut request, env, route).await {
+    match dispatch(&mut request, env, route, request_id).await {
         Err(Problem::NotFound(detail)) => Err(missing(env, route, detail).await),
         answered => answered,
     }
@@ -49,7 +50,7 @@ async fn missing(env: &Env, route: Route, detail: String) -> Problem {
     }
 }
 
-async fn dispatch(request: &mut Request, env: &Env, route: Route) -> Result<Response, Problem> {
+async fn dispatch(request: &mut Request, env: &Env, route: Route, request_id: &str) -> Result<Response, Problem> {
     match route {
         Route::Health => health::get(),
         Route::SubmitJob => {
@@ -91,6 +92,10 @@ async fn dispatch(request: &mut Request, env: &Env, route: Route) -> Result<Resp
         Route::CancelTask(task) => {
             authorize(request, env, Scope::Submit)?;
             tasks::cancel(request, env, task).await
+        }
+        Route::Triage(scope) => {
+            let key = authorize(request, env, scope)?;
+            triage::pass_on(request, env, &key, request_id).await
         }
         Route::Task(task) => {
             authorize(request, env, Scope::Read)?;

@@ -5,14 +5,13 @@ use domain::calls::{SealCall, VERSION};
 use domain::id::JobId;
 use domain::submission::{Fault, JobOptions, Refusal, Rules, Submission, json_job, ndjson_job};
 use platform::ledger::Ledgers;
+use platform::{Problem, query};
 use serde::Deserialize;
 use serde_json::json;
 use worker::{Env, Request, Response};
 
 use crate::accept::{Destination, accept};
 use crate::body::{self, ContentType};
-use crate::problem::Problem;
-use crate::query;
 
 /// Appends a part to an open job. Its `Idempotency-Key` names it: the same part again is answered with 200, also after
 /// the job was sealed.
@@ -45,7 +44,7 @@ struct Seal {
 
 /// Seals a job, if the caller counts as many tasks as the ledger.
 pub(crate) async fn seal(request: &mut Request, env: &Env, job: JobId) -> Result<Response, Problem> {
-    query::only(&query::pairs(request)?, &[])?;
+    query::only(&query::pairs(request), &[])?;
     if ContentType::of(request)? != ContentType::Json {
         return Err(Problem::ContentType("send application/json".to_owned()));
     }

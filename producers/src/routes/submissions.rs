@@ -3,13 +3,12 @@
 use domain::access::ApiKey;
 use domain::id::TaskId;
 use domain::submission::{JobOptions, Rules, json_job, json_open_job, ndjson_job, single_task};
+use platform::{Problem, query};
 use serde_json::json;
 use worker::{Env, Request, Response};
 
 use crate::accept::{Destination, accept};
 use crate::body::ContentType;
-use crate::problem::Problem;
-use crate::query;
 
 pub(crate) async fn job(request: &mut Request, env: &Env, key: &ApiKey) -> Result<Response, Problem> {
     let to = if is_open(request)? { Destination::OpenJob } else { Destination::SealedJob };
@@ -51,7 +50,7 @@ pub(crate) async fn task(request: &mut Request, env: &Env, key: &ApiKey) -> Resu
 
 /// Whether the query says `open=true`.
 fn is_open(request: &Request) -> Result<bool, Problem> {
-    let pairs = query::pairs(request)?;
+    let pairs = query::pairs(request);
     let mut values = pairs.iter().filter(|(name, _)| name == "open").map(|(_, value)| value.as_str());
     match (values.next(), values.next()) {
         (None, _) | (Some("false"), None) => Ok(false),

@@ -27,6 +27,7 @@ use self::source::Source;
 use super::{Format, job, watch};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::idempotency_key;
 use crate::output::{print, tell};
 use crate::server::Server;
 use crate::table::grouped;
@@ -72,7 +73,7 @@ pub(crate) struct Submit {
     #[arg(long)]
     watch: bool,
     /// Names this submission: the same key again is the same job. Made up if missing
-    #[arg(long, value_name = "KEY", value_parser = read_key)]
+    #[arg(long, value_name = "KEY", value_parser = idempotency_key::read)]
     idempotency_key: Option<String>,
     /// Begin a new job, though the same command was cut off before; the job it left open stays as it is
     #[arg(long, conflicts_with = "idempotency_key")]
@@ -131,7 +132,7 @@ impl Submit {
 
     /// The key that names this submission.
     fn key(&self) -> Result<String, Failure> {
-        self.idempotency_key.clone().map_or_else(random_key, Ok)
+        self.idempotency_key.clone().map_or_else(idempotency_key::random, Ok)
     }
 
     fn body_format(&self) -> BodyFormat {
@@ -187,22 +188,9 @@ impl Accepted {
     }
 }
 
-/// The limits are the server's.
-fn read_key(text: &str) -> Result<String, &'static str> {
-    let fits = (1..=255).contains(&text.len()) && text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
-    if fits { Ok(text.to_owned()) } else { Err("1 to 255 printable ASCII characters") }
-}
-
-fn random_key() -> Result<String, Failure> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|_| Failure::NoRandomness)?;
-    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use clap::Parser;
-    use uuid::Uuid;
 
     use super::*;
     use crate::args::{Cli, Command};
@@ -247,12 +235,5 @@ mod tests {
         let answer = r#"{"job":"0199f0c2a0007abc8def0123456789ab","lane":"default","accepted":1,"duplicate":true}"#;
         let text = serde_json::from_str::<Accepted>(answer).unwrap().text();
         assert!(text.starts_with("accepted 1 task as job 0199") && text.contains("nothing was added"), "{text}");
-    }
-
-    #[test]
-    fn made_up_keys_differ() {
-        let key = random_key().unwrap();
-        assert_ne!(key, random_key().unwrap());
-        assert!(key.parse::<Uuid>().is_ok());
     }
 }

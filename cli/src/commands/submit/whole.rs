@@ -1,7 +1,7 @@
 //! A job in one request, all or nothing.
 
 use super::{Accepted, BodyFormat, Submit};
-use crate::failure::{Broken, Failure};
+use crate::failure::Failure;
 use crate::output::tell;
 use crate::server::{Post, Server};
 
@@ -23,7 +23,7 @@ pub(super) fn submit(
         body,
     };
     let answer = server.post(&post, &tell).inspect_err(|failure| {
-        if let Failure::Unreachable(_, Broken::BrokeOff, _) | Failure::Unavailable(..) = failure {
+        if failure.leaves_open() {
             tell(&format!(
                 "it is not known whether the job was accepted; this is safe in any case:\n  \
                  monotask submit {} --idempotency-key {idempotency_key}  (with the same other options)",

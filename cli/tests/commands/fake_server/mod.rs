@@ -1,5 +1,6 @@
 //! An HTTP server that says what a test tells it to.
 
+pub mod letters;
 pub mod parts;
 
 use std::io::{BufRead, BufReader, Read, Write};

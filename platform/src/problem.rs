@@ -1,14 +1,16 @@
 //! Errors as callers see them: `application/problem+json`, RFC 9457.
 
 use domain::submission::{Fault, Refusal};
-use platform::PlatformError;
-use platform::ledger::LedgerError;
+use domain::triage::MadeUpCursor;
 use serde::Serialize;
 use worker::{Headers, Response, Result};
 
+use crate::PlatformError;
+use crate::ledger::LedgerError;
+
 /// Why a request is not served. The one place where errors become HTTP statuses.
 #[derive(Debug)]
-pub(crate) enum Problem {
+pub enum Problem {
     /// 400: nobody can read it.
     Unreadable(Vec<Fault>),
     /// 401: no key, or an unknown one.
@@ -53,11 +55,23 @@ struct Body<'a> {
 
 impl Problem {
     /// The query parameter or field `field` is wrong in the way `detail` says.
-    pub(crate) fn wrong(field: &str, detail: impl Into<String>) -> Self {
+    pub fn wrong(field: &str, detail: impl Into<String>) -> Self {
         Self::Wrong(vec![Fault::new(field, detail)])
     }
 
-    pub(crate) fn into_response(self, request_id: &str) -> Result<Response> {
+    /// A request that asks for no tasks is refused.
+    pub fn of_request(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unreadable(faults) => Self::Unreadable(faults),
+            Refusal::Wrong(faults) => Self::Wrong(faults),
+        }
+    }
+
+    /// The problem as an answer.
+    ///
+    /// # Errors
+    /// What the runtime says.
+    pub fn into_response(self, request_id: &str) -> Result<Response> {
         let (status, title) = self.status();
         let headers = Headers::new();
         headers.set("content-type", "application/problem+json")?;
@@ -130,6 +144,12 @@ impl From<Refusal> for Problem {
             Refusal::Unreadable(faults) => Self::Unreadable(faults),
             Refusal::Wrong(faults) => Self::Refused(faults),
         }
+    }
+}
+
+impl From<MadeUpCursor> for Problem {
+    fn from(error: MadeUpCursor) -> Self {
+        Self::wrong("cursor", error.to_string())
     }
 }
 

@@ -1,0 +1,54 @@
+//! The index of dead letters, in D1: what triage searches, and where each letter is.
+
+use domain::dead_letter::DeadLetter;
+use domain::statement::Statement;
+use domain::time::Timestamp;
+use domain::triage::statements;
+use platform::{Database, PlatformError};
+use serde::de::DeserializeOwned;
+use worker::{Env, Result};
+
+/// The index.
+pub(crate) struct Index {
+    database: Database,
+}
+
+impl Index {
+    /// The binding `INDEX`.
+    pub(crate) fn new(env: &Env) -> std::result::Result<Self, PlatformError> {
+        Ok(Self { database: Database::new(env)? })
+    }
+
+    /// Queries that this invocation has made.
+    pub(crate) fn queries(&self) -> usize {
+        self.database.queries()
+    }
+
+    /// Puts letters in. Doing it again changes nothing.
+    pub(crate) async fn add(&self, letters: &[&DeadLetter<'_>], now: Timestamp) -> Result<()> {
+        if letters.is_empty() {
+            return Ok(());
+        }
+        self.transact(&statements::archive(letters, now)).await.map(drop)
+    }
+
+    /// Runs a statement; what it answers, row by row.
+    pub(crate) async fn rows<T: DeserializeOwned>(&self, statement: &Statement) -> Result<Vec<T>> {
+        read(self.database.run(statement).await?)
+    }
+
+    /// Runs a statement that answers with one row.
+    pub(crate) async fn row<T: DeserializeOwned>(&self, statement: &Statement) -> Result<T> {
+        self.rows(statement).await?.into_iter().next().ok_or_else(|| "the index answered with no row".into())
+    }
+
+    /// Runs statements as one transaction.
+    pub(crate) async fn transact(&self, statements: &[Statement]) -> Result<Vec<Vec<String>>> {
+        self.database.transact(statements).await
+    }
+}
+
+/// Reads rows of JSON.
+pub(crate) fn read<T: DeserializeOwned>(rows: Vec<String>) -> Result<Vec<T>> {
+    Ok(rows.iter().map(|row| serde_json::from_str(row)).collect::<std::result::Result<_, _>>()?)
+}

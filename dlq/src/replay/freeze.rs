@@ -1,0 +1,79 @@
+//! A replay begins: its set is frozen and written down, item by item, before anything is sent.
+
+use domain::lane::Lane;
+use domain::limits::{FILTER_TASKS, REPLAY_ITEMS};
+use domain::replay::{Replay as Machine, Request};
+use domain::triage::Filter;
+use domain::triage::statements::{Frozen, frozen};
+use worker::{Response, Result};
+
+use super::calls::{Begun, Create};
+use crate::index::Index;
+use crate::replay_do::Replay;
+
+/// The letters that a filter means.
+#[derive(Default)]
+struct Set {
+    tasks: Vec<String>,
+    lanes: Vec<Option<Lane>>,
+}
+
+impl Replay {
+    /// Begins the replay. The same request again begins nothing.
+    pub(crate) async fn create(&self, body: &str) -> Result<Response> {
+        let request: Create = serde_json::from_str(body)?;
+        if let Some(begun) = self.begun(&request)? {
+            return Response::from_json(&begun);
+        }
+        let index = Index::new(&self.env).map_err(|error| error.to_string())?;
+        let set = freeze(&index, &request.body.filter).await?;
+        // Another call with the same key may have come meanwhile.
+        if let Some(begun) = self.begun(&request)? {
+            return Response::from_json(&begun);
+        }
+        let count = u32::try_from(set.tasks.len()).unwrap_or(u32::MAX);
+        if !(1..=REPLAY_ITEMS).contains(&count) {
+            return Response::from_json(&if count == 0 { Begun::Nothing } else { Begun::TooMany });
+        }
+        let request = Request { lane: lane_of(&set.lanes), frozen: count, ..request };
+        tracing::info!(replay = %request.id, key = request.key, count, "a replay begins");
+        self.store_new(Machine::begin(request), &set.tasks).await?;
+        // The alarm would do the same in a moment. What it needs is that the journal has it before anything is sent.
+        if let Err(error) = self.tell(&index).await {
+            tracing::warn!(%error, "the journal was not told; the alarm tells it");
+        }
+        Response::from_json(&Begun::Began { count })
+    }
+
+    fn begun(&self, request: &Create) -> Result<Option<Begun>> {
+        self.look(|replay| match replay.request.content == request.content {
+            true => Begun::Repeat { count: replay.request.frozen },
+            false => Begun::OtherContent,
+        })
+    }
+}
+
+/// Reads the letters, page by page, of what had arrived when the first page was read.
+async fn freeze(index: &Index, filter: &Filter) -> Result<Set> {
+    let mut set = Set::default();
+    let mut after = None;
+    loop {
+        let page: Frozen = index.row(&frozen(filter, after, FILTER_TASKS as u32)).await?;
+        let is_last = page.tasks.len() < FILTER_TASKS;
+        set.lanes.extend(page.lanes);
+        set.tasks.extend(page.tasks);
+        after = page.upto.zip(page.last);
+        if is_last || after.is_none() || set.tasks.len() > REPLAY_ITEMS as usize {
+            return Ok(set);
+        }
+    }
+}
+
+/// The lane that all letters came by; `default` where they differ, or came by one that nobody may submit to.
+fn lane_of(lanes: &[Option<Lane>]) -> Lane {
+    let mut known = lanes.iter().flatten().filter(|lane| **lane != Lane::Quarantine);
+    match known.next() {
+        Some(first) if known.all(|lane| lane == first) => *first,
+        _ => Lane::Default,
+    }
+}

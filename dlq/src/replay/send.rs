@@ -1,0 +1,133 @@
+//! What is decided becomes tasks of the stage's job; jobs are sealed and canceled.
+
+use domain::calls::{AppendCall, CancelCall, SealCall, VERSION};
+use domain::indexes::Indexes;
+use domain::ledger::Source;
+use domain::outgoing::first_messages;
+use domain::packing::Chunk;
+use domain::replay::{ItemVerdict, ReplayTask, pack};
+use domain::triage::ReplayVerdict;
+use domain::triage::statements::reported;
+use platform::ledger::LedgerError;
+use worker::{Error, Result};
+
+use super::work::Tools;
+use crate::replay_do::Replay;
+
+/// Items that may have been taken and not written down as such: a slice.
+const AHEAD: u32 = domain::limits::REPLAY_SLICE;
+
+impl Replay {
+    /// Appends the slice that is decided. Again changes nothing: it has a key, and says the same as before.
+    pub(crate) async fn append(&self, tools: &mut Tools) -> Result<()> {
+        let Some((slice, request, stage)) = self
+            .look(|replay| {
+                let stage = replay.progress.stages.len().checked_sub(1)?;
+                Some((
+                    replay.progress.slice.clone()?,
+                    replay.request.clone(),
+                    (stage, replay.progress.stages[stage].slices),
+                ))
+            })?
+            .flatten()
+        else {
+            return Ok(());
+        };
+        let waits = self.waits()?;
+        if slice.taken.is_empty() {
+            return self.change(|replay| replay.sent(platform::now(), &waits)).map(drop);
+        }
+        let prepared = match tools.prepared.take() {
+            Some(prepared) => prepared,
+            None => self.prepare_again(&tools.archive, &slice.taken).await?,
+        };
+        let (stage, slices) = stage;
+        let chunks = self.pack(prepared.iter().map(|(_, task)| task), request.id)?;
+        let lines: Vec<&[u8]> = chunks.iter().map(|chunk| chunk.lines.as_bytes()).collect();
+        let call = AppendCall {
+            v: VERSION,
+            job: domain::id::JobId::of_stage(request.id, stage),
+            name: Some(format!("replay {} stage {}", request.id, stage + 1)),
+            lane: request.lane,
+            source: Source::Replay,
+            callback: None,
+            part: format!("{}/{stage}/{slices}", request.id),
+            content: platform::sha256_hex(&lines).await?,
+            seal: slice.seals,
+            joins: false,
+            unlisted: false,
+            chunks: chunks.iter().map(Chunk::entry).collect(),
+        };
+        let answer = match tools.ledgers.append(&call, &chunks).await {
+            Ok(answer) => answer,
+            Err(LedgerError::Refused(detail)) => {
+                tracing::warn!(job = %call.job, detail, "somebody ended the job of a stage; what was taken is given back");
+                self.give_back(tools, &slice.taken).await?;
+                return self.change(|replay| replay.turned_away()).map(drop);
+            }
+            Err(error) => return Err(Error::RustError(error.to_string())),
+        };
+        tracing::info!(replay = %request.id, job = %call.job, tasks = slice.taken.len(), "replayed");
+        self.change(|replay| replay.sent(platform::now(), &waits))?;
+        // From here on the ledger's outbox sends what is not sent now.
+        if !answer.duplicate
+            && let Err(error) = platform::send(&self.env, first_messages(&answer, chunks)).await
+        {
+            tracing::warn!(job = %call.job, %error, "not all packs were sent; the ledger will send them");
+        }
+        Ok(())
+    }
+
+    fn pack<'t>(
+        &self,
+        tasks: impl Iterator<Item = &'t ReplayTask>,
+        replay: domain::id::ReplayId,
+    ) -> Result<Vec<Chunk>> {
+        let settings = platform::settings(&self.env).map_err(|error| error.to_string())?;
+        let cap = |kind| settings.kinds.get(&kind).map_or(1, |found| found.pack_tasks);
+        pack(tasks, replay, &cap).map_err(|error| Error::RustError(error.to_string()))
+    }
+
+    /// Seals the job of a stage: it gets no more.
+    pub(crate) async fn seal(&self, tools: &Tools, stage: usize) -> Result<()> {
+        let found =
+            self.look(|replay| (replay.job(stage), replay.progress.stages.get(stage).map_or(0, |stage| stage.tasks)))?;
+        let Some((job, accepted)) = found else { return Ok(()) };
+        match tools.ledgers.seal(job, &SealCall { v: VERSION, accepted }).await {
+            Ok(_) => {}
+            Err(LedgerError::Refused(detail)) => tracing::warn!(%job, detail, "somebody ended the job of a stage"),
+            Err(error) => return Err(Error::RustError(error.to_string())),
+        }
+        self.change(|replay| replay.sealed(stage)).map(drop)
+    }
+
+    /// Gives back what waits. A slice may have been taken and, by a crash, not written down.
+    pub(crate) async fn release(&self, tools: &Tools, from: u32) -> Result<()> {
+        let waiting =
+            self.look(|replay| replay.having(ItemVerdict::Waiting).clipped(from, from.saturating_add(AHEAD)))?;
+        self.give_back(tools, &waiting.unwrap_or_default()).await?;
+        self.change(|replay| replay.released()).map(drop)
+    }
+
+    /// Those of `items` that this replay has are open again.
+    async fn give_back(&self, tools: &Tools, items: &Indexes) -> Result<()> {
+        let Some(id) = self.look(|replay| replay.request.id)? else { return Ok(()) };
+        let tasks = self.store().items(items)?;
+        let given: Vec<_> = tasks.iter().map(|task| (task.as_str(), None)).collect();
+        tools.index.transact(&[reported(&given, id, ReplayVerdict::Canceled)]).await.map(drop)
+    }
+
+    /// Cancels the jobs of all stages: what runs of them finishes.
+    pub(crate) async fn cancel_jobs(&self, tools: &Tools) -> Result<()> {
+        let jobs = self.look(|replay| replay.jobs().collect::<Vec<_>>())?.unwrap_or_default();
+        for (_, job) in jobs {
+            match tools.ledgers.cancel(job, &CancelCall { v: VERSION, index: None }).await {
+                Ok(_) | Err(LedgerError::Unknown) => {}
+                // It had ended before.
+                Err(LedgerError::Refused(detail)) => tracing::debug!(%job, detail, "not canceled"),
+                Err(error) => return Err(Error::RustError(error.to_string())),
+            }
+        }
+        self.change(|replay| replay.jobs_canceled()).map(drop)
+    }
+}

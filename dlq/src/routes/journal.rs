@@ -1,0 +1,26 @@
+//! `GET /v1/journal`: what operators did, newest first, and how to take it back.
+
+use domain::triage::statements::journal;
+use domain::triage::{Entry, Page};
+use platform::{Problem, query};
+use serde_json::json;
+use worker::{Env, Response};
+
+use crate::index::Index;
+
+pub(super) async fn get(pairs: &[(String, String)], env: &Env) -> Result<Response, Problem> {
+    query::only(pairs, &["limit", "cursor"])?;
+    let page = Page::of("journal", &());
+    let before: Option<u32> = query::value(pairs, "cursor").map(|cursor| page.place(cursor)).transpose()?;
+    let limit = query::limit(pairs)?;
+    let mut entries: Vec<Entry> = Index::new(env)?.rows(&journal(before, limit + 1)).await?;
+    let is_more = entries.len() > limit as usize;
+    entries.truncate(limit as usize);
+    let cursor = entries.last().filter(|_| is_more).map(|last| page.cursor(&last.entry));
+    let entries: Vec<Entry> = entries.into_iter().map(Entry::with_undo).collect();
+    let mut answer = json!({ "entries": entries });
+    if let Some(cursor) = cursor {
+        answer["cursor"] = cursor.into();
+    }
+    super::json(200, &answer)
+}

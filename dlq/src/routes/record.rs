@@ -1,0 +1,104 @@
+//! `GET /v1/dead-letters/{task}`: the whole record, put together from the index, the archive, and what the archive has of
+//! its later deaths.
+
+use std::collections::HashMap;
+
+use domain::dead_letter::DeadLetter;
+use domain::triage::statements::{Listed, records};
+use domain::triage::{IndexedLetter, ReplayVerdict};
+use domain::views::FailedAttempt;
+use platform::Problem;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use worker::{Env, Response};
+
+use crate::archive::{Archive, ArchiveError};
+use crate::index::Index;
+
+/// A dead letter, all of it.
+#[derive(Serialize)]
+pub(super) struct Record {
+    #[serde(flatten)]
+    letter: IndexedLetter,
+    payload: Box<RawValue>,
+    /// The errors of all its lives, oldest first.
+    history: Vec<FailedAttempt>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timeout_seconds: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_attempts: Option<u8>,
+}
+
+pub(super) async fn get(task: &str, env: &Env) -> Result<Response, Problem> {
+    let archive = Archive::new(env)?;
+    let rows: Vec<Listed> = Index::new(env)?.rows(&records(&[task])).await?;
+    let letters: Vec<IndexedLetter> = rows.into_iter().map(Listed::into_letter).collect();
+    if letters.is_empty() {
+        return Err(missing(task, &archive).await?);
+    }
+    match with_content(letters, &archive).await?.pop() {
+        Some(record) => super::json(200, &record),
+        // KV may take a minute to show what it has.
+        None => {
+            tracing::warn!(task, "in the index and not in the archive");
+            Err(Problem::Unavailable)
+        }
+    }
+}
+
+/// Says where the letter is of a task that a replay sent: an operator may have found it in the replay's job.
+async fn missing(task: &str, archive: &Archive) -> Result<Problem, Problem> {
+    let key = format!("dead/{task}");
+    let found = archive.get(std::slice::from_ref(&key)).await?;
+    let letter = found.get(&key).and_then(|text| serde_json::from_str::<DeadLetter<'_>>(text).ok());
+    Ok(Problem::NotFound(match letter.and_then(|letter| letter.origin) {
+        Some(origin) => format!("{task} replayed the dead letter {}: see there", origin.task),
+        None => format!("there is no dead letter {task}"),
+    }))
+}
+
+/// The letters with what the archive has of them. What it does not show is left out.
+pub(super) async fn with_content(letters: Vec<IndexedLetter>, archive: &Archive) -> Result<Vec<Record>, Problem> {
+    let keys: Vec<String> = letters.iter().flat_map(keys_of).collect();
+    let found = archive.get(&keys).await?;
+    letters.into_iter().filter_map(|letter| record(letter, &found).transpose()).collect()
+}
+
+/// Where the archive has the first death of a letter, the word that it succeeded late, and its later deaths.
+fn keys_of(letter: &IndexedLetter) -> impl Iterator<Item = String> + '_ {
+    let late = letter.late_success.then(|| format!("late/{}", letter.task));
+    let again = letter.replays.iter().filter(|replay| replay.verdict == ReplayVerdict::DiedAgain);
+    let again = again.filter_map(|replay| replay.task).map(|task| format!("dead/{task}"));
+    std::iter::once(format!("dead/{}", letter.task)).chain(late).chain(again)
+}
+
+fn record(letter: IndexedLetter, found: &HashMap<String, String>) -> Result<Option<Record>, Problem> {
+    let mut keys = keys_of(&letter);
+    let mut first = keys.next().and_then(|key| found.get(&key));
+    if letter.late_success {
+        // What succeeded late may have been archived by that word alone.
+        let late = keys.next().and_then(|key| found.get(&key));
+        first = first.or(late);
+    }
+    let Some(first) = first else { return Ok(None) };
+    let mut history = Vec::new();
+    for text in std::iter::once(first).chain(keys.filter_map(|key| found.get(&key))) {
+        let life: DeadLetter<'_> = serde_json::from_str(text).map_err(worker::Error::from)?;
+        history.extend(life.history);
+    }
+    let first: DeadLetter<'_> = serde_json::from_str(first).map_err(worker::Error::from)?;
+    Ok(Some(Record {
+        payload: first.payload.into_owned(),
+        history,
+        timeout_seconds: first.timeout_seconds,
+        max_attempts: first.max_attempts,
+        letter,
+    }))
+}
+
+impl From<ArchiveError> for Problem {
+    fn from(error: ArchiveError) -> Self {
+        tracing::error!(%error, "the archive cannot be read");
+        Self::Unavailable
+    }
+}

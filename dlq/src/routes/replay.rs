@@ -1,0 +1,121 @@
+//! `POST /v1/dead-letters/replay`: begins a replay, or shows what one would do.
+
+use domain::id::ReplayId;
+use domain::lane::Lane;
+use domain::replay::{RefusedItem, Request as ReplayOf};
+use domain::triage::ReplayRequest;
+use domain::triage::statements::{Frozen, Held, count, frozen, held};
+use platform::{Problem, now};
+use serde::Serialize;
+use serde_json::json;
+use serde_json::value::RawValue;
+use worker::{Env, Request, Response};
+
+use crate::archive::Archive;
+use crate::index::Index;
+use crate::replay::calls::{Begun, Create};
+use crate::replay::decide::{Item, prepare};
+use crate::replays::Replays;
+
+/// Letters that a dry run looks at.
+const CHECKED: u32 = 1_000;
+/// And shows before and after.
+const SAMPLE: usize = 5;
+
+pub(super) async fn post(request: &mut Request, key: &str, env: &Env) -> Result<Response, Problem> {
+    let idempotency_key = platform::idempotency_key(request)?;
+    let bytes = request.bytes().await?;
+    let body = ReplayRequest::read(&bytes).map_err(Problem::of_request)?;
+    if body.dry_run {
+        return dry_run(&body, env).await;
+    }
+    let id = match idempotency_key {
+        Some(text) => ReplayId::keyed(key, &text),
+        None => random_replay()?,
+    };
+    let content = platform::sha256_hex(&[&bytes]).await?;
+    let call: Create =
+        ReplayOf { id, key: key.to_owned(), created_at: now(), content, body, lane: Lane::Default, frozen: 0 };
+    match Replays::new(env)?.create(&call).await? {
+        Begun::Began { count } => super::json(202, &json!({ "replay": id, "count": count })),
+        Begun::Repeat { count } => super::json(200, &json!({ "replay": id, "count": count, "duplicate": true })),
+        Begun::OtherContent => {
+            Err(Problem::Conflict("the same idempotency key was used with other content".to_owned()))
+        }
+        Begun::Nothing => Err(Problem::wrong(
+            "filter",
+            "no open dead letter is like that; nothing was begun (a dry run shows how many)",
+        )),
+        Begun::TooMany => {
+            let most = domain::limits::REPLAY_ITEMS;
+            Err(Problem::wrong("filter", format!("more than {most} dead letters: replay them in several replays")))
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Preview {
+    count: u32,
+    /// How many of them were looked at, the oldest.
+    checked: usize,
+    sample: Vec<Sample>,
+    refused: Vec<Refused>,
+}
+
+#[derive(Serialize)]
+struct Sample {
+    task: String,
+    before: Box<RawValue>,
+    after: Box<RawValue>,
+}
+
+#[derive(Serialize)]
+struct Refused {
+    task: String,
+    detail: String,
+}
+
+/// What a replay would do. Nothing is changed.
+async fn dry_run(body: &ReplayRequest, env: &Env) -> Result<Response, Problem> {
+    let (index, archive) = (Index::new(env)?, Archive::new(env)?);
+    let count: u32 = index.row(&count(&body.filter)).await?;
+    let set: Frozen = index.row(&frozen(&body.filter, None, CHECKED)).await?;
+    let tasks = set.tasks;
+    let before = prepare(env, &archive, &tasks[..tasks.len().min(SAMPLE)], None, usize::MAX).await?;
+    let patch = body.patch.as_ref().map(|patch| patch.get());
+    let mut after = prepare(env, &archive, &tasks, patch, usize::MAX).await?;
+    if !body.force {
+        refuse_late(&index, &tasks, &mut after).await?;
+    }
+    let sample =
+        before.iter().zip(&after).filter_map(|(before, after)| sample(before.as_ref().ok()?, after.as_ref().ok()?));
+    let refused = tasks.iter().zip(&after).filter_map(|(task, item)| {
+        let refusal = item.as_ref().err()?;
+        Some(Refused { task: task.clone(), detail: refusal.to_string() })
+    });
+    let preview = Preview { count, checked: tasks.len(), sample: sample.collect(), refused: refused.collect() };
+    super::json(200, &preview)
+}
+
+/// What succeeded late is not replayed unless that is said.
+async fn refuse_late(index: &Index, tasks: &[String], items: &mut [Item]) -> Result<(), Problem> {
+    let json = serde_json::to_string(tasks).map_err(worker::Error::from)?;
+    let found: Held = index.row(&held(&json, random_replay()?)).await?;
+    for (task, item) in tasks.iter().zip(items) {
+        if found.late.contains(task) {
+            *item = Err(RefusedItem::SucceededLate);
+        }
+    }
+    Ok(())
+}
+
+fn sample(before: &domain::replay::ReplayTask, after: &domain::replay::ReplayTask) -> Option<Sample> {
+    let raw = |payload: &str| RawValue::from_string(payload.to_owned()).ok();
+    Some(Sample { task: before.origin.clone(), before: raw(&before.payload)?, after: raw(&after.payload)? })
+}
+
+fn random_replay() -> Result<ReplayId, Problem> {
+    let mut random = [0; 10];
+    platform::fill(&mut random)?;
+    Ok(ReplayId::random(now(), random))
+}

@@ -1,0 +1,344 @@
+//! The rules of a replay, and random histories of it.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::triage::{Action, Canary, Filter};
+
+const NOW: Timestamp = Timestamp::from_millis(1_792_000_000_000);
+const WAITS: Waits =
+    Waits { poll: Duration::from_secs(1), poll_max: Duration::from_secs(8), keep: Duration::from_secs(86_400) };
+
+fn body(canary: Option<Canary>, rate: Option<f64>) -> ReplayRequest {
+    let filter = Filter { all: true, ..Filter::default() };
+    ReplayRequest { filter, patch: None, dry_run: false, canary, rate, force: false }
+}
+
+fn replay(frozen: u32, body: ReplayRequest) -> Replay {
+    let id = "0199f0c2a0007abc8def0123456789ab".parse().unwrap();
+    let (key, content) = ("ops".to_owned(), "00ff".to_owned());
+    Replay::begin(Request { id, key, created_at: NOW, content, body, lane: Lane::Default, frozen })
+}
+
+fn canary(stages: &[u32], halt_above: f64) -> Option<Canary> {
+    Some(Canary { stages: stages.to_vec(), halt_above })
+}
+
+fn range(from: u32, to: u32) -> Indexes {
+    (from..to).collect()
+}
+
+/// What it does next besides telling.
+fn next(replay: &mut Replay, now: Timestamp) -> Step {
+    loop {
+        match replay.next(now, &WAITS) {
+            Step::Tell => {
+                replay.tell(now, Duration::from_secs(5));
+                replay.told(replay.progress.entries_made, replay.state());
+            }
+            step => return step,
+        }
+    }
+}
+
+/// Decides and appends the next slice; all of it is taken.
+fn send(replay: &mut Replay, now: Timestamp) -> u32 {
+    let Step::Decide { from, most } = next(replay, now) else { panic!("nothing to decide") };
+    replay.decided(Slice { to: from + most, taken: range(from, from + most), ..Slice::default() });
+    assert_eq!(next(replay, now), Step::Append);
+    replay.sent(now, &WAITS);
+    most
+}
+
+fn end(replay: &mut Replay, now: Timestamp, stage: usize, outcomes: &Outcomes) {
+    let ended = replay.ended(stage, outcomes);
+    replay.polled(now, &ended, &WAITS);
+}
+
+#[test]
+fn nothing_is_sent_before_the_journal_has_it() {
+    let mut replay = replay(3, body(None, None));
+    assert_eq!(replay.next(NOW, &WAITS), Step::Tell);
+    replay.tell(NOW, Duration::from_secs(5));
+    assert_eq!(replay.next(NOW, &WAITS), Step::Wait(Some(NOW.after(Duration::from_secs(5)))));
+    replay.told(1, ReplayState::Running);
+    assert_eq!(replay.next(NOW, &WAITS), Step::Decide { from: 0, most: 3 });
+}
+
+#[test]
+fn all_is_sent_in_one_job_which_the_last_slice_seals() {
+    let mut replay = replay(2_500, body(None, None));
+    for expected in [1_000, 1_000, 500] {
+        let before = replay.progress.stages.first().is_some_and(|stage| stage.sealed);
+        assert!(!before);
+        assert_eq!(send(&mut replay, NOW), expected);
+    }
+    assert!(replay.progress.stages[0].sealed);
+    assert_eq!(next(&mut replay, NOW), Step::Wait(Some(NOW.after(WAITS.poll))));
+    assert_eq!(replay.replay_task(1_700).unwrap().index, 1_700);
+
+    let later = NOW.after(WAITS.poll);
+    assert_eq!(next(&mut replay, later), Step::Poll);
+    let outcomes = Outcomes { succeeded: range(0, 2_400), dead: range(2_400, 2_500), ..Outcomes::default() };
+    end(&mut replay, later, 0, &outcomes);
+    assert_eq!(next(&mut replay, later), Step::Wait(Some(later.after(WAITS.keep))));
+    let counts = replay.counts();
+    assert_eq!((counts.frozen, counts.sent, counts.succeeded, counts.died_again), (2_500, 2_500, 2_400, 100));
+    assert_eq!(replay.state(), ReplayState::Completed);
+    assert_eq!(next(&mut replay, later.after(WAITS.keep)), Step::Delete);
+}
+
+#[test]
+fn what_is_refused_or_skipped_has_no_task_and_the_others_keep_their_order() {
+    let mut replay = replay(6, body(None, None));
+    next(&mut replay, NOW);
+    let slice = Slice {
+        to: 6,
+        taken: [1, 3, 5].into_iter().collect(),
+        refused: [0].into_iter().collect(),
+        skipped: [2, 4].into_iter().collect(),
+        seals: false,
+    };
+    replay.decided(slice);
+    replay.sent(NOW, &WAITS);
+    let index = |item| replay.replay_task(item).map(|task| task.index);
+    assert_eq!((0..6).map(index).collect::<Vec<_>>(), [None, Some(0), None, Some(1), None, Some(2)]);
+    let ended = replay.ended(0, &Outcomes { succeeded: range(1, 2), ..Outcomes::default() });
+    assert_eq!(ended.succeeded, [3].into_iter().collect());
+}
+
+#[test]
+fn a_canary_sends_a_few_and_waits_for_their_outcome() {
+    let mut replay = replay(100, body(canary(&[5, 10], 0.2), None));
+    assert_eq!(send(&mut replay, NOW), 5);
+    assert!(matches!(next(&mut replay, NOW), Step::Wait(Some(_))), "not judged yet");
+    // One of five is not above a fifth.
+    let outcomes = Outcomes { succeeded: range(0, 4), dead: range(4, 5), ..Outcomes::default() };
+    end(&mut replay, NOW, 0, &outcomes);
+    assert_eq!(send(&mut replay, NOW), 10);
+    assert_ne!(replay.job(0), replay.job(1));
+    assert_eq!(replay.replay_task(5), Some(crate::id::TaskId { job: replay.job(1), index: 0 }));
+
+    let outcomes = Outcomes { succeeded: range(0, 7), dead: range(7, 10), ..Outcomes::default() };
+    end(&mut replay, NOW, 1, &outcomes);
+    assert_eq!(next(&mut replay, NOW), Step::Wait(None));
+    assert_eq!(replay.state(), ReplayState::Halted);
+    assert_eq!(replay.progress.halted, Some(Halt { stage: 2, failed: 3, of: 10 }));
+
+    replay.resume(NOW, "boss").unwrap();
+    assert_eq!(replay.progress.entries.last().unwrap().action, Action::Resume);
+    assert_eq!(send(&mut replay, NOW), 85);
+}
+
+#[test]
+fn what_is_refused_speaks_against_a_canary_and_what_is_skipped_proves_nothing() {
+    let mut replay = replay(100, body(canary(&[2], 0.0), None));
+    next(&mut replay, NOW);
+    replay.decided(Slice { to: 2, skipped: range(0, 2), ..Slice::default() });
+    replay.sent(NOW, &WAITS);
+    assert_eq!(next(&mut replay, NOW), Step::Decide { from: 2, most: 2 }, "two others in their place");
+    replay.decided(Slice { to: 4, refused: range(2, 4), ..Slice::default() });
+    replay.sent(NOW, &WAITS);
+    assert_eq!(next(&mut replay, NOW), Step::Wait(None));
+    assert_eq!(replay.progress.halted, Some(Halt { stage: 1, failed: 2, of: 2 }));
+}
+
+#[test]
+fn a_rate_is_kept_and_what_was_sent_is_looked_after_meanwhile() {
+    let mut replay = replay(100, body(None, Some(0.25)));
+    assert_eq!(send(&mut replay, NOW), 1);
+    assert_eq!(next(&mut replay, NOW), Step::Wait(Some(NOW.after(WAITS.poll))));
+    let polled = NOW.after(WAITS.poll);
+    assert_eq!(next(&mut replay, polled), Step::Poll);
+    end(&mut replay, polled, 0, &Outcomes { succeeded: range(0, 1), ..Outcomes::default() });
+    let due = NOW.after(Duration::from_secs(4));
+    assert_eq!(next(&mut replay, polled), Step::Wait(Some(due)));
+    assert_eq!(send(&mut replay, due), 1);
+}
+
+#[test]
+fn nothing_new_makes_polls_rarer_and_news_make_them_frequent_again() {
+    let mut replay = replay(2, body(None, None));
+    send(&mut replay, NOW);
+    let mut now = NOW;
+    let mut waits = Vec::new();
+    for _ in 0..5 {
+        let at = replay.progress.poll_at;
+        waits.push(at.since(now).as_secs());
+        now = at;
+        end(&mut replay, now, 0, &Outcomes::default());
+    }
+    assert_eq!(waits, [1, 2, 4, 8, 8]);
+    end(&mut replay, now, 0, &Outcomes { succeeded: range(0, 1), ..Outcomes::default() });
+    assert_eq!(replay.progress.poll_at, now.after(WAITS.poll));
+}
+
+#[test]
+fn cancel_gives_back_what_waits_and_ends_once_nothing_runs() {
+    let mut replay = replay(100, body(canary(&[10], 0.0), None));
+    send(&mut replay, NOW);
+    replay.cancel(NOW, "ops").unwrap();
+    replay.cancel(NOW, "ops").unwrap();
+    assert_eq!(replay.progress.entries.len(), 1, "written once");
+    assert_eq!(replay.progress.entries[0].count, 100);
+    assert_eq!(next(&mut replay, NOW), Step::Release(10));
+    replay.released();
+    assert_eq!(next(&mut replay, NOW), Step::CancelJobs);
+    replay.jobs_canceled();
+    assert_eq!(next(&mut replay, NOW), Step::Poll);
+    assert_eq!(replay.state(), ReplayState::Running);
+    let outcomes = Outcomes { succeeded: range(0, 3), canceled: range(3, 10), ..Outcomes::default() };
+    end(&mut replay, NOW, 0, &outcomes);
+    next(&mut replay, NOW);
+    assert_eq!(replay.state(), ReplayState::Canceled);
+    assert_eq!((replay.counts().canceled, replay.counts().succeeded), (97, 3));
+    assert_eq!(replay.resume(NOW, "ops"), Err(NotNow::Canceled));
+}
+
+#[test]
+fn what_was_decided_is_appended_before_a_cancel_is_heard() {
+    let mut replay = replay(10, body(None, None));
+    next(&mut replay, NOW);
+    replay.decided(Slice { to: 10, taken: range(0, 10), ..Slice::default() });
+    replay.cancel(NOW, "ops").unwrap();
+    assert_eq!(next(&mut replay, NOW), Step::Append, "it may be appended already");
+    replay.sent(NOW, &WAITS);
+    assert_eq!(next(&mut replay, NOW), Step::CancelJobs);
+}
+
+#[test]
+fn a_stage_whose_job_somebody_canceled_gives_back_what_it_took() {
+    let mut replay = replay(1_500, body(None, None));
+    send(&mut replay, NOW);
+    let Step::Decide { from, most } = next(&mut replay, NOW) else { panic!("nothing to decide") };
+    replay.decided(Slice { to: from + most, taken: range(from, from + most), ..Slice::default() });
+    replay.turned_away();
+    assert_eq!(replay.counts().canceled, 500);
+    end(&mut replay, NOW, 0, &Outcomes { canceled: range(0, 1_000), ..Outcomes::default() });
+    next(&mut replay, NOW);
+    assert_eq!(replay.state(), ReplayState::Completed);
+}
+
+#[test]
+fn what_has_ended_takes_no_word_any_more() {
+    let mut replay = replay(1, body(None, None));
+    send(&mut replay, NOW);
+    end(&mut replay, NOW, 0, &Outcomes { succeeded: range(0, 1), ..Outcomes::default() });
+    next(&mut replay, NOW);
+    assert_eq!(replay.cancel(NOW, "ops"), Err(NotNow::Completed));
+    assert_eq!(replay.resume(NOW, "ops"), Err(NotNow::Completed));
+}
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+enum Event {
+    Step {
+        taken: u16,
+        fate: u8,
+    },
+    Later(u16),
+    Resume,
+    Cancel,
+    /// It is stored and loaded again.
+    Crash,
+}
+
+fn events() -> impl Strategy<Value = Vec<Event>> {
+    let event = prop_oneof![
+        20 => (any::<u16>(), any::<u8>()).prop_map(|(taken, fate)| Event::Step { taken, fate }),
+        5 => (0..20_000_u16).prop_map(Event::Later),
+        1 => Just(Event::Resume),
+        1 => Just(Event::Crash),
+    ];
+    let cancel = prop_oneof![3 => Just(None), 1 => Just(Some(Event::Cancel))];
+    (prop::collection::vec(event, 0..60), cancel).prop_map(|(mut events, cancel)| {
+        events.extend(cancel);
+        events
+    })
+}
+
+proptest! {
+    #[test]
+    fn every_item_has_one_place_at_any_time_and_every_replay_ends(
+        frozen in 1..2_300_u32,
+        stages in prop::option::of(prop::collection::vec(1..400_u32, 1..4)),
+        halt_above in 0.0..1.0_f64,
+        rate in prop::option::of(1.0..3_000.0_f64),
+        events in events(),
+    ) {
+        let stages = stages.map(|stages| Canary { stages, halt_above });
+        let mut replay = replay(frozen, body(stages, rate));
+        let mut now = NOW;
+        // Afterwards everything goes well for as long as it takes.
+        let end = std::iter::repeat_n([Event::Later(20_000), Event::Step { taken: 999, fate: 1 }, Event::Resume], 4_000);
+        for event in events.into_iter().chain(end.flatten()) {
+            happen(&mut replay, &mut now, event);
+            let counts = replay.counts();
+            let sum = counts.waiting + counts.pending + counts.succeeded + counts.died_again + counts.refused
+                + counts.skipped + counts.canceled;
+            prop_assert_eq!(sum, frozen, "{:?}", counts);
+            let tasks: u32 = replay.progress.stages.iter().map(|stage| stage.tasks).sum();
+            prop_assert_eq!(tasks, counts.sent);
+            if replay.progress.completed_at.is_some() {
+                prop_assert_eq!(counts.pending + counts.waiting, 0);
+                return Ok(());
+            }
+        }
+        prop_assert!(false, "never ends: {:?}", replay.progress);
+    }
+}
+
+fn happen(replay: &mut Replay, now: &mut Timestamp, event: Event) {
+    match event {
+        Event::Later(millis) => *now = now.after(Duration::from_millis(millis.into())),
+        Event::Resume => drop(replay.resume(*now, "ops")),
+        Event::Cancel => drop(replay.cancel(*now, "ops")),
+        Event::Crash => {
+            let text = serde_json::to_string(&(&replay.request, &replay.progress, &replay.verdicts)).unwrap();
+            let (request, progress, verdicts) = serde_json::from_str(&text).unwrap();
+            *replay = Replay { request, progress, verdicts };
+        }
+        Event::Step { taken, fate } => perform(replay, *now, taken, fate),
+    }
+}
+
+fn perform(replay: &mut Replay, now: Timestamp, taken: u16, fate: u8) {
+    match next(replay, now) {
+        Step::Tell | Step::Wait(_) | Step::Delete => {}
+        Step::Decide { from, most } => {
+            let looked = 1 + u32::from(taken) % most;
+            let mut slice = Slice { to: from + looked, ..Slice::default() };
+            for item in from..from + looked {
+                match (item + u32::from(fate)) % 7 {
+                    0 => slice.skipped.insert(item),
+                    1 => slice.refused.insert(item),
+                    _ => slice.taken.insert(item),
+                }
+            }
+            replay.decided(slice);
+        }
+        Step::Append if fate.is_multiple_of(16) => replay.turned_away(),
+        Step::Append => replay.sent(now, &WAITS),
+        Step::Seal(stage) => replay.sealed(stage),
+        Step::Release(_) => replay.released(),
+        Step::CancelJobs => replay.jobs_canceled(),
+        Step::Poll => {
+            let jobs: Vec<usize> = replay.jobs().map(|(stage, _)| stage).collect();
+            for stage in jobs {
+                let tasks = replay.sent_in(stage).len();
+                let (good, bad) = (tasks * u32::from(fate % 4) / 3, tasks - tasks / 10);
+                let outcomes = Outcomes {
+                    succeeded: range(0, good.min(bad)),
+                    dead: range(bad, tasks),
+                    canceled: if replay.progress.jobs_canceled { range(good.min(bad), bad) } else { Indexes::new() },
+                };
+                let outcomes = if fate % 4 == 1 && good < bad {
+                    Outcomes { succeeded: range(0, bad), canceled: Indexes::new(), ..outcomes }
+                } else {
+                    outcomes
+                };
+                end(replay, now, stage, &outcomes);
+            }
+        }
+    }
+}

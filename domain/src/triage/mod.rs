@@ -1,0 +1,23 @@
+//! Triage: what an operator does with dead letters. Which ones (filters, searches, pages), what with them (requests,
+//! patches), and the statements that say so to the index.
+
+mod filter;
+mod journal;
+mod letter;
+mod merge_patch;
+mod page;
+mod requests;
+mod route;
+mod search;
+mod state;
+pub mod statements;
+
+pub use filter::{EmptyFilter, Filter, PARAMETERS};
+pub use journal::{Action, Entry, NewEntry};
+pub use letter::{Group, IndexedLetter, ReplayOf, ReplayVerdict};
+pub use merge_patch::merge_patch;
+pub use page::{MadeUpCursor, Page};
+pub use requests::{Canary, FilterRequest, ReplayRequest};
+pub use route::Route;
+pub use search::{NothingToSearch, Search};
+pub use state::LetterState;

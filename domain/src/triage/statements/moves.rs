@@ -1,0 +1,105 @@
+//! Dead letters change their state. What may follow what is [`Origin`](crate::origin::Origin)'s to say; here it is said to
+//! the database, as a compare-and-set.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Condition, Statement};
+use crate::id::{ReplayId, TaskId};
+use crate::time::Timestamp;
+use crate::triage::{Action, Filter, LetterState, ReplayVerdict};
+
+/// Discards what `filter` means. The first answer is `{"entry", "count"}`, the entry of the journal; none if there is
+/// nothing to discard.
+pub fn discard(filter: &Filter, key: &str, now: Timestamp) -> Vec<Statement> {
+    move_all(filter, Action::Discard, (LetterState::Open, LetterState::Discarded), key, now)
+}
+
+/// Restores what `filter` means, as [`discard`] discards.
+pub fn restore(filter: &Filter, key: &str, now: Timestamp) -> Vec<Statement> {
+    move_all(filter, Action::Restore, (LetterState::Discarded, LetterState::Open), key, now)
+}
+
+fn move_all(
+    filter: &Filter,
+    action: Action,
+    (from, to): (LetterState, LetterState),
+    key: &str,
+    now: Timestamp,
+) -> Vec<Statement> {
+    let condition = Condition::of(filter, from);
+    let entry = Statement::new(
+        "INSERT INTO journal (at, key, action, filter, count) SELECT ?, ?, ?, ?, count(*) FROM dead_letters WHERE ",
+    )
+    .bind(now.as_millis())
+    .bind(key)
+    .bind(action.name())
+    .bind(serde_json::to_string(filter).unwrap_or_default())
+    .then(condition.statement())
+    .and(" HAVING count(*) > 0 RETURNING json_object('entry', entry, 'count', count) AS text");
+    let moved = Statement::new("UPDATE dead_letters SET state = ?, journal = (SELECT max(entry) FROM journal) WHERE ")
+        .bind(to.name())
+        .then(condition.statement());
+    vec![entry, moved]
+}
+
+/// Takes those of `tasks` that are open, for `replay`: first statement. What it has taken before stays taken. The answer of
+/// the second is [`Held`].
+pub fn take(tasks: &[&str], replay: ReplayId, force: bool, now: Timestamp) -> Vec<Statement> {
+    let json = serde_json::to_string(tasks).unwrap_or_default();
+    let taken = Statement::new(
+        "UPDATE dead_letters SET state = 'replayed', replays = json_insert(replays, '$[#]', json(?)) \
+         WHERE task IN (SELECT value FROM json_each(?)) AND state = 'open' AND (late_success = 0 OR ?)",
+    )
+    .bind(json!({ "replay": replay, "taken_at": now.to_string(), "verdict": ReplayVerdict::Pending }).to_string())
+    .bind(json.as_str())
+    .bind(force);
+    vec![taken, held(&json, replay)]
+}
+
+/// What a replay has of the letters that it asked for.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Held {
+    /// Those that it has.
+    pub held: Vec<String>,
+    /// Those that are open, and stay so because they succeeded late.
+    pub late: Vec<String>,
+}
+
+/// Asks which of `tasks`, a list as JSON, are `replay`'s: a [`Held`].
+pub fn held(tasks: &str, replay: ReplayId) -> Statement {
+    Statement::new(
+        "SELECT json_object('held', (SELECT json_group_array(task) FROM dead_letters \
+         WHERE task IN (SELECT value FROM json_each(?)) AND state = 'replayed' AND replays->>'$[#-1].replay' = ?), \
+         'late', (SELECT json_group_array(task) FROM dead_letters \
+         WHERE task IN (SELECT value FROM json_each(?)) AND state = 'open' AND late_success = 1)) AS text",
+    )
+    .bind(tasks)
+    .bind(replay.to_string())
+    .bind(tasks)
+}
+
+/// The tasks that replayed these letters have ended so: the letters leave `replayed`, by the word of the replay that has
+/// them and of no other.
+pub fn reported(ended: &[(&str, Option<TaskId>)], replay: ReplayId, verdict: ReplayVerdict) -> Statement {
+    let state = if verdict == ReplayVerdict::Succeeded { LetterState::Resolved } else { LetterState::Open };
+    Statement::new(
+        "UPDATE dead_letters SET state = ?, replays = json_set(replays, '$[#-1].verdict', ?, '$[#-1].task', \
+         r.value->>1) FROM json_each(?) r \
+         WHERE task = r.value->>0 AND state = 'replayed' AND replays->>'$[#-1].replay' = ?",
+    )
+    .bind(state.name())
+    .bind(verdict.name())
+    .bind(serde_json::to_string(ended).unwrap_or_default())
+    .bind(replay.to_string())
+}
+
+/// Which of `tasks` `replay` still has: `["task", …]`.
+pub fn still_replayed(tasks: &[&str], replay: ReplayId) -> Statement {
+    Statement::new(
+        "SELECT json_group_array(task) AS text FROM dead_letters WHERE task IN (SELECT value FROM json_each(?)) \
+         AND state = 'replayed' AND replays->>'$[#-1].replay' = ?",
+    )
+    .bind(serde_json::to_string(tasks).unwrap_or_default())
+    .bind(replay.to_string())
+}
