@@ -36,15 +36,15 @@ fi
 
 # The JavaScript around each wasm file is made again only when something that goes into it changed.
 package_stamp() {
-    sha256sum "${wasm_target_dir:-target/workers}/wasm32-unknown-unknown/release/$1.wasm" "$1/Cargo.toml" package-lock.json \
+    sha256sum "${wasm_target_dir:-target/workers}/wasm32-unknown-unknown/$2/$1.wasm" "$1/Cargo.toml" package-lock.json \
         scripts/build.sh scripts/strip-names.mjs scripts/versions.sh
 }
 
-# package WORKER CARGO_OPTION...
+# package WORKER PROFILE CARGO_OPTION...
 package() {
-    local worker=$1 folder=$1/$out stamp
-    shift
-    stamp=$(package_stamp "$worker")
+    local worker=$1 profile=$2 folder=$1/$out stamp
+    shift 2
+    stamp=$(package_stamp "$worker" "$profile")
     if [ -f "$folder/index.js" ] && [ "$(cat "$folder/.stamp" 2>/dev/null)" = "$stamp" ]; then
         say "build: $folder is up to date"
         return
@@ -52,16 +52,16 @@ package() {
     say "build: packaging $folder (about 10 seconds)"
     rm -f "$folder/.stamp"
     # Never with its --panic-unwind, which takes a nightly compiler: the options say it all.
-    (cd "$worker" && with_wasm "$WORKER_BUILD" --release --out-dir "$out" . "$@") >.tools/package.log 2>&1 ||
+    (cd "$worker" && with_wasm "$WORKER_BUILD" --profile "$profile" --out-dir "$out" . "$@") >.tools/package.log 2>&1 ||
         { cat .tools/package.log >&2; fail "packaging $worker failed; see above."; }
     node scripts/strip-names.mjs "$folder/index_bg.wasm"
     printf '%s\n' "$stamp" >"$folder/.stamp"
 }
 
-# build PANIC WORKER...: in one call of cargo, so that the link steps run side by side. cargo knows what is up to date.
+# build PROFILE PANIC WORKER...: in one call of cargo, so that the link steps run side by side. cargo knows what is up to date.
 build() {
-    local panic=$1 options=() worker
-    shift
+    local profile=$1 panic=$2 options=() worker
+    shift 2
     for worker in "$@"; do options+=(-p "$worker"); done
     if [ -n "$features" ]; then options+=(--features "$features"); fi
     # cargo adds these flags to those of .cargo/config.toml, and keeps what was compiled with others.
@@ -69,19 +69,22 @@ build() {
         options+=(--config "target.wasm32-unknown-unknown.rustflags=['-Cpanic=unwind', '--sysroot=$UNWINDING_SYSROOT']")
     fi
     say "build: compiling $* for wasm32 (about 2 minutes the first time)"
-    with_wasm cargo build --lib --release --target wasm32-unknown-unknown "${options[@]}"
+    with_wasm cargo build --lib --profile "$profile" --target wasm32-unknown-unknown "${options[@]}"
     # The same packages as above: cargo would resolve other features for one alone and compile again.
-    for worker in "$@"; do package "$worker" "${options[@]}"; done
+    for worker in "$@"; do package "$worker" "$profile" "${options[@]}"; done
 }
 
-# Consumers catch the panic of a task; in the other Workers it ends the call.
+# Consumers catch the panic of a task; in the other Workers it ends the call. dlq is compiled for size (Cargo.toml).
 abort=()
 unwind=()
+small=()
 for worker in "${workers[@]}"; do
     case $worker in
         consumers) unwind+=("$worker") ;;
+        dlq) small+=("$worker") ;;
         *) abort+=("$worker") ;;
     esac
 done
-if [ ${#abort[@]} -gt 0 ]; then build abort "${abort[@]}"; fi
-if [ ${#unwind[@]} -gt 0 ]; then build unwind "${unwind[@]}"; fi
+if [ ${#abort[@]} -gt 0 ]; then build release abort "${abort[@]}"; fi
+if [ ${#small[@]} -gt 0 ]; then build small abort "${small[@]}"; fi
+if [ ${#unwind[@]} -gt 0 ]; then build release unwind "${unwind[@]}"; fi

@@ -1,8 +1,15 @@
 //! Which settings apply.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
+use std::time::Duration;
 
-use crate::Settings;
+use domain::kinds::Kind;
+use domain::kinds::http_request::HostRule;
+use domain::lane::Lane;
+use domain::retry::RetryPolicy;
+
+use crate::settings::{Archive, Claims, Expiry, KindSettings, Outbox, QueueSettings, Recovery, Replays, Settings};
 
 /// Where a Worker runs; the var `ENVIRONMENT` says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,14 +22,11 @@ pub enum Environment {
 
 impl Environment {
     /// The environment's settings, as checked when built.
-    ///
-    /// # Errors
-    /// None that a build lets pass; a test reads them all.
-    pub fn settings(self) -> Result<Settings, serde_json::Error> {
-        serde_json::from_str(match self {
-            Self::Development => include_str!(concat!(env!("OUT_DIR"), "/development.json")),
-            Self::Production => include_str!(concat!(env!("OUT_DIR"), "/production.json")),
-        })
+    pub fn settings(self) -> Settings {
+        match self {
+            Self::Development => include!(concat!(env!("OUT_DIR"), "/development.rs")),
+            Self::Production => include!(concat!(env!("OUT_DIR"), "/production.rs")),
+        }
     }
 }
 

@@ -12,4 +12,4 @@ mod wrangler_files;
 
 pub use check::{SettingsError, check};
 pub use environment::{Environment, UnknownEnvironment};
-pub use settings::{Claims, Expiry, KindSettings, Outbox, QueueSettings, Recovery, Settings};
+pub use settings::{Archive, Claims, Expiry, KindSettings, Outbox, QueueSettings, Recovery, Replays, Settings};

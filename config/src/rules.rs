@@ -9,7 +9,7 @@ use domain::lane::Lane;
 use crate::{Environment, Settings, check};
 
 fn good() -> Settings {
-    Environment::Production.settings().unwrap()
+    Environment::Production.settings()
 }
 
 /// What is said of the good example once `spoil` has changed it.
@@ -22,7 +22,7 @@ fn faults(spoil: impl FnOnce(&mut Settings)) -> Vec<String> {
 #[test]
 fn both_environments_keep_every_rule() {
     assert!(faults(|_| ()).is_empty());
-    assert!(check(&Environment::Development.settings().unwrap()).is_empty());
+    assert!(check(&Environment::Development.settings()).is_empty());
 }
 
 #[test]

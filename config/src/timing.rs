@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn an_hour_of_backlog_in_production_costs_at_most_twenty_probes() {
-        let timing = Environment::Production.settings().unwrap().timing();
+        let timing = Environment::Production.settings().timing();
         let start = Timestamp::from_millis(1_000_000_000_000);
         let mut ledger = Ledger::begin(Job::new(JobId::random(start, [7; 10]), None, Lane::Bulk, Source::Api, start));
         let chunk = |index| NewChunk { kind: Kind::Simulate, due: None, indexes: std::iter::once(index).collect() };

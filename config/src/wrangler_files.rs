@@ -43,7 +43,7 @@ fn declared(name: &str, queue: &str) -> (QueueSettings, String) {
 
 #[test]
 fn every_queue_is_consumed_as_the_settings_say() {
-    let settings = Environment::Production.settings().unwrap();
+    let settings = Environment::Production.settings();
     for (lane, expected) in &settings.lanes {
         let (found, dead_letters) = declared("consumers/wrangler.toml", &queue_of(Destination::Lane(*lane)));
         assert_eq!(
@@ -87,7 +87,7 @@ fn every_sender_has_the_bindings_that_the_code_asks_for() {
 fn a_handler_that_spins_is_ended_by_the_platform() {
     let limits = file("consumers/wrangler.toml").get("limits").and_then(Value::as_table).cloned().unwrap_or_default();
     let cpu = limits.get("cpu_ms").and_then(Value::as_integer).unwrap_or_default();
-    let lease = Environment::Production.settings().unwrap().claims.lease;
+    let lease = Environment::Production.settings().claims.lease;
     assert!(cpu > 0 && (cpu as u128) < lease.as_millis(), "consumers/wrangler.toml: limits.cpu_ms within the lease");
 }
 

@@ -16,6 +16,9 @@ use crate::index::Index;
 /// How much longer than the index the archive keeps a letter: what is listed can be read.
 const LONGER: Duration = Duration::from_secs(86_400);
 
+/// Letters by their keys.
+pub(crate) type Letters = HashMap<String, Option<String>>;
+
 /// The archive of dead letters.
 pub(crate) struct Archive {
     kv: KvStore,
@@ -49,17 +52,16 @@ impl Archive {
         KV_OPERATIONS - self.operations.get()
     }
 
-    /// The letters under these keys, as text; those that are not there are left out. At most [`KV_BULK_KEYS`] keys are one
-    /// operation.
-    pub(crate) async fn get(&self, keys: &[String]) -> Result<HashMap<String, String>, ArchiveError> {
-        let mut found = HashMap::with_capacity(keys.len());
+    /// The letters under these keys, as text, if they are there. At most [`KV_BULK_KEYS`] keys are one operation.
+    pub(crate) async fn get(&self, keys: &[String]) -> Result<Letters, ArchiveError> {
+        let mut found = Letters::new();
         for some in keys.chunks(KV_BULK_KEYS) {
             let is_final = |error: &ArchiveError| matches!(error, ArchiveError::OperationsUsedUp);
             let read = platform::retry("kv", is_final, || async {
                 self.take_operation()?;
                 self.kv.get_bulk(some).text().await.map_err(ArchiveError::Kv)
             });
-            found.extend(read.await?.into_iter().filter_map(|(key, letter)| Some((key, letter?))));
+            found.extend(read.await?);
         }
         Ok(found)
     }

@@ -48,7 +48,8 @@ impl Replay {
             (Method::Post, "/resume") => self.resume(&request.text().await?).await,
             (Method::Post, "/cancel") => self.cancel(&request.text().await?).await,
             (Method::Get, "/view") => self.view(),
-            (Method::Get, "/items") => self.items(&request),
+            (Method::Get, "/summary") => self.summary(),
+            (Method::Get, "/items") => self.items(&request).await,
             _ => Response::error("unknown", 404),
         };
         answer.inspect_err(|error| {
@@ -67,38 +68,46 @@ impl Replay {
 
     /// Looks at the replay; `None` if it never began.
     pub(crate) fn look<T>(&self, look: impl FnOnce(&Machine) -> T) -> Result<Option<T>> {
+        self.load()?;
+        Ok(self.replay.borrow().as_ref().map(look))
+    }
+
+    fn load(&self) -> Result<()> {
         let mut held = self.replay.borrow_mut();
         if held.is_none() {
             *held = self.store().load()?;
         }
-        Ok(held.as_ref().map(look))
+        Ok(())
     }
 
     /// Lets `change` change the replay, and writes what it changed in one transaction; `None` if it never began.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Machine) -> T) -> Result<Option<T>> {
-        self.change_with(change, |_| Ok(()))
+        self.change_with(change, &|_| Ok(()))
     }
 
     /// The same, and what `also` writes with it.
     pub(crate) fn change_with<T>(
         &self,
         change: impl FnOnce(&mut Machine) -> T,
-        also: impl Fn(&Store) -> Result<()>,
+        also: &dyn Fn(&Store) -> Result<()>,
     ) -> Result<Option<T>> {
-        let Some(before) = self.look(Clone::clone)? else { return Ok(None) };
-        let mut after = before.clone();
+        self.load()?;
+        let Some(mut after) = self.replay.borrow().clone() else { return Ok(None) };
         let answer = change(&mut after);
+        self.write(after, also)?;
+        Ok(Some(answer))
+    }
+
+    fn write(&self, after: Machine, also: &dyn Fn(&Store) -> Result<()>) -> Result<()> {
         let store = self.store();
-        let written = transaction(&self.state, || {
+        let before = self.replay.replace(None).ok_or("a replay that never began")?;
+        transaction(&self.state, || {
             store.update(&before, &after)?;
             also(&store)
-        });
-        if let Err(error) = written {
-            self.forget();
-            return Err(error);
-        }
-        *self.replay.borrow_mut() = Some(after);
-        Ok(Some(answer))
+        })?;
+        // Only once it is written: where that fails the rows are read again.
+        self.replay.replace(Some(after));
+        Ok(())
     }
 
     /// Stores a replay that begins, with its alarm: in one turn, so that a crash leaves all of it or nothing.

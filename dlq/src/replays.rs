@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use domain::id::ReplayId;
 use platform::{PlatformError, Problem, timeout};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use worker::{Env, Method, ObjectNamespace, Request, RequestInit, Response};
+use worker::{Env, Method, ObjectNamespace, Request, RequestInit};
 
-use crate::replay::calls::{Begun, Create, Word};
+use crate::replay::calls::{Begun, Create};
 
 /// The longest that a call may take.
 const CALL: Duration = Duration::from_secs(10);
@@ -28,31 +26,26 @@ impl Replays {
 
     /// Begins a replay.
     pub(crate) async fn create(&self, request: &Create) -> Result<Begun, Problem> {
-        let mut response = self.call(request.id, "create", Some(request), CREATE).await?;
-        parse(&mut response).await
+        let body = serde_json::to_string(request).map_err(worker::Error::from)?;
+        let begun = self.call(request.id, "create", Some(body), CREATE).await?;
+        Ok(serde_json::from_str(&begun).map_err(worker::Error::from)?)
     }
 
-    /// Says an operator's word; the replay after it.
-    pub(crate) async fn say(&self, id: ReplayId, word: &str, key: &str) -> Result<Response, Problem> {
-        self.call(id, word, Some(&Word { key: key.to_owned() }), CALL).await
+    /// Says an operator's word, by the API key with this id; the replay after it, as JSON.
+    pub(crate) async fn say(&self, id: ReplayId, word: &str, key: &str) -> Result<String, Problem> {
+        self.call(id, word, Some(key.to_owned()), CALL).await
     }
 
-    /// Reads `path` of a replay.
-    pub(crate) async fn read(&self, id: ReplayId, path: &str) -> Result<Response, Problem> {
-        self.call(id, path, None::<&Word>, CALL).await
+    /// Reads `path` of a replay: JSON.
+    pub(crate) async fn read(&self, id: ReplayId, path: &str) -> Result<String, Problem> {
+        self.call(id, path, None, CALL).await
     }
 
-    async fn call(
-        &self,
-        id: ReplayId,
-        path: &str,
-        body: Option<&impl Serialize>,
-        limit: Duration,
-    ) -> Result<Response, Problem> {
+    async fn call(&self, id: ReplayId, path: &str, body: Option<String>, limit: Duration) -> Result<String, Problem> {
         let send = async {
             let mut init = RequestInit::new();
             if let Some(body) = body {
-                init.with_method(Method::Post).with_body(Some(serde_json::to_string(body)?.into()));
+                init.with_method(Method::Post).with_body(Some(body.into()));
             }
             let request = Request::new_with_init(&format!("https://replay/{path}"), &init)?;
             self.objects.get_by_name(&id.to_string())?.fetch_with_request(request).await
@@ -60,15 +53,10 @@ impl Replays {
         let mut response =
             timeout(limit, send).await.map_err(|elapsed| worker::Error::RustError(elapsed.to_string()))??;
         match response.status_code() {
-            200 => Ok(response),
+            200 => Ok(response.text().await?),
             404 => Err(Problem::NotFound("there is no such replay".to_owned())),
             409 => Err(Problem::Conflict(response.text().await?)),
             status => Err(worker::Error::RustError(format!("a replay answered {status}")).into()),
         }
     }
-}
-
-/// Reads an answer.
-pub(crate) async fn parse<T: DeserializeOwned>(response: &mut Response) -> Result<T, Problem> {
-    Ok(serde_json::from_str(&response.text().await?).map_err(worker::Error::from)?)
 }

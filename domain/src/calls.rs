@@ -9,6 +9,7 @@ use crate::lane::Lane;
 use crate::ledger::{ClaimAnswer, Delivery, Part, Settle, Source};
 use crate::packing::ChunkEntry;
 use crate::time::Timestamp;
+use crate::views::JobView;
 
 /// The version of the calls that are made.
 pub const VERSION: u8 = 1;
@@ -49,13 +50,13 @@ pub struct AppendCall {
 
 /// The answer to [`AppendCall`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct AppendAnswer {
+pub struct AppendAnswer<J = JobView> {
     /// Whether the part was there already: then its packs are the outbox's to send.
     pub duplicate: bool,
     /// The part as accepted.
     pub part: Part,
-    /// The job after it.
-    pub job: crate::views::JobView,
+    /// The job after it; who does not look at it need not read it.
+    pub job: J,
 }
 
 /// Claim packs of one job.

@@ -13,6 +13,7 @@ pub mod id;
 pub mod index_row;
 pub mod indexes;
 mod json_error;
+mod json_fields;
 pub mod json_shape;
 pub mod kinds;
 pub mod lane;

@@ -110,9 +110,17 @@ pub const DEFAULT_PAGE_LIMIT: u32 = 50;
 
 /// Words of one search: more would be a query that takes long and finds nothing.
 pub const SEARCH_TERMS: usize = 32;
-/// Tasks that one filter may name: their ids travel to the database as one value, which may have 2 MB.
-/// <https://developers.cloudflare.com/d1/platform/limits/>
+/// Bytes of one search: its words are one expression, however few blanks are in it.
+pub const SEARCH_BYTES: usize = 1_000;
+/// Tasks that one filter may name.
 pub const FILTER_TASKS: usize = 20_000;
+/// Bytes that their ids may have together: they travel to the database as one value, which may have 2 MB.
+/// <https://developers.cloudflare.com/d1/platform/limits/>
+pub const FILTER_TASKS_BYTES: usize = 1_900_000;
+/// Tasks of a filter that the journal and the list of replays show: pages of them must stay readable.
+pub const FILTER_TASKS_SHOWN: usize = 20;
+/// Bytes of a patch that the list of replays shows.
+pub const PATCH_SHOWN_BYTES: usize = 2_000;
 /// Dead letters of one replay: what is known of them is a few rows of its object, of at most 2 MB each.
 pub const REPLAY_ITEMS: u32 = 200_000;
 /// Canary stages of one replay.

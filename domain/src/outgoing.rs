@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::calls::{AppendAnswer, Destination, OutgoingMessage};
+use crate::calls::{Destination, OutgoingMessage};
 use crate::dead_letter::{self, DeadLetter, LettersHeader};
 use crate::id::{JobId, LetterPackId, PackId, TaskId};
 use crate::indexes::Indexes;
 use crate::kinds::Kind;
-use crate::ledger::{Counts, Job, JobState, LetterRecord, PackRecord, SettlementRecord};
+use crate::lane::Lane;
+use crate::ledger::{Counts, Job, JobState, LetterRecord, PackRecord, Part, SettlementRecord};
 use crate::limits::{HELD_AFTER, MESSAGE_DELAY};
 use crate::pack::{PackHeader, VERSION, read_lines, select_lines};
 use crate::packing::Chunk;
@@ -34,8 +35,13 @@ pub struct StoredChunk {
 
 /// The first messages of a part: those that are due soon enough to wait in the queue. By the ledger's clock, which
 /// decided the same.
-pub fn first_messages(answer: &AppendAnswer, chunks: Vec<Chunk>) -> impl Iterator<Item = OutgoingMessage> + use<> {
-    let (job, lane, part) = (answer.job.job, answer.job.lane, answer.part.clone());
+pub fn first_messages(
+    job: JobId,
+    lane: Lane,
+    part: &Part,
+    chunks: Vec<Chunk>,
+) -> impl Iterator<Item = OutgoingMessage> + use<> {
+    let part = part.clone();
     let now = part.accepted_at;
     chunks.into_iter().enumerate().filter_map(move |(at, chunk)| {
         let due = chunk.due.unwrap_or(now).max(now);

@@ -19,9 +19,6 @@ pub enum PlatformError {
     /// The var ENVIRONMENT is wrong.
     #[error(transparent)]
     Environment(#[from] UnknownEnvironment),
-    /// The built-in settings cannot be read.
-    #[error("settings: {0}")]
-    Settings(#[from] serde_json::Error),
     /// The runtime gives no randomness.
     #[error("randomness: {0}")]
     Randomness(getrandom::Error),
@@ -52,6 +49,6 @@ pub fn settings(env: &Env) -> Result<&'static Settings, PlatformError> {
     if let Some(settings) = SETTINGS.get() {
         return Ok(settings);
     }
-    let settings = environment(env)?.settings()?;
+    let settings = environment(env)?.settings();
     Ok(SETTINGS.get_or_init(|| settings))
 }

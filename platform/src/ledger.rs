@@ -8,7 +8,6 @@ use domain::calls::{
 };
 use domain::id::JobId;
 use domain::packing::Chunk;
-use domain::views::JobView;
 use js_sys::Uint8Array;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -53,7 +52,11 @@ impl Ledgers {
     ///
     /// # Errors
     /// [`LedgerError`].
-    pub async fn append(&self, call: &AppendCall, chunks: &[Chunk]) -> Result<AppendAnswer, LedgerError> {
+    pub async fn append<J: DeserializeOwned>(
+        &self,
+        call: &AppendCall,
+        chunks: &[Chunk],
+    ) -> Result<AppendAnswer<J>, LedgerError> {
         let head = to_json(call)? + "\n";
         let total = head.len() + chunks.iter().map(|chunk| chunk.lines.len()).sum::<usize>();
         let body = Uint8Array::new_with_length(u32::try_from(total).unwrap_or(u32::MAX));
@@ -82,20 +85,20 @@ impl Ledgers {
         self.post(job, "settle", call).await
     }
 
-    /// Seals a job.
+    /// Seals a job; the job after it, as JSON.
     ///
     /// # Errors
     /// [`LedgerError`].
-    pub async fn seal(&self, job: JobId, call: &SealCall) -> Result<JobView, LedgerError> {
-        self.post(job, "seal", call).await
+    pub async fn seal(&self, job: JobId, call: &SealCall) -> Result<String, LedgerError> {
+        self.post_for_text(job, "seal", call).await
     }
 
-    /// Cancels a job, or one task of it.
+    /// Cancels a job, or one task of it; the job after it, as JSON.
     ///
     /// # Errors
     /// [`LedgerError`].
-    pub async fn cancel(&self, job: JobId, call: &CancelCall) -> Result<JobView, LedgerError> {
-        self.post(job, "cancel", call).await
+    pub async fn cancel(&self, job: JobId, call: &CancelCall) -> Result<String, LedgerError> {
+        self.post_for_text(job, "cancel", call).await
     }
 
     /// Confirms letters.
@@ -143,17 +146,26 @@ impl Ledgers {
         self.call(job, path, Some(Uint8Array::from(json.as_bytes()))).await
     }
 
+    async fn post_for_text(&self, job: JobId, path: &str, call: &impl Serialize) -> Result<String, LedgerError> {
+        self.call_for_text(job, path, Some(Uint8Array::from(to_json(call)?.as_bytes()))).await
+    }
+
     async fn call<T: DeserializeOwned>(
         &self,
         job: JobId,
         path: &str,
         body: Option<Uint8Array>,
     ) -> Result<T, LedgerError> {
+        let answer = self.call_for_text(job, path, body).await?;
+        serde_json::from_str(&answer).map_err(|error| LedgerError::Unavailable(error.into()))
+    }
+
+    async fn call_for_text(&self, job: JobId, path: &str, body: Option<Uint8Array>) -> Result<String, LedgerError> {
         let answer = retry("ledger", is_final, || async {
             let mut response = self.fetch(job, path, body.clone()).await?;
             response.text().await.map_err(LedgerError::Unavailable)
         });
-        serde_json::from_str(&answer.await?).map_err(|error| LedgerError::Unavailable(error.into()))
+        answer.await
     }
 
     async fn fetch(&self, job: JobId, path: &str, body: Option<Uint8Array>) -> Result<Response, LedgerError> {

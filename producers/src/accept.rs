@@ -102,14 +102,14 @@ pub(crate) async fn accept(
         unlisted: to == Destination::SingleTask,
         chunks: submission.chunks.iter().map(Chunk::entry).collect(),
     };
-    let mut answer = Ledgers::new(env)?.append(&call, &submission.chunks).await?;
+    let mut answer: AppendAnswer = Ledgers::new(env)?.append(&call, &submission.chunks).await?;
     // Without a key the job's id is this request's own: a part that was there already is our own first try, whose
     // answer was lost.
     answer.duplicate &= !call.content.is_empty();
     let packs = submission.chunks.len();
     tracing::info!(%job, key = key.id, tasks = submission.tasks, packs, duplicate = answer.duplicate, "accepted");
     if !answer.duplicate {
-        let messages = first_messages(&answer, submission.chunks);
+        let messages = first_messages(job, answer.job.lane, &answer.part, submission.chunks);
         // From here on the promise holds: what is not sent now, the ledger's outbox sends.
         if let Err(error) = platform::send(env, messages).await {
             tracing::warn!(%job, %error, "not all packs were sent; the ledger will send them");

@@ -1,7 +1,8 @@
 //! Drives the whole pipeline on the real runtime: what the tests in `tests/tests/` and the commands `speed`, `cost` and `chaos` share.
 //!
 //! A [`pipeline::Pipeline`] is `scripts/dev.mjs` on a port and a state folder of its own, a [`client::Client`] speaks
-//! its HTTP, a [`sink::Sink`] is a server that tasks call, an [`archive::Archive`] reads the dead letters.
+//! its HTTP, a [`sink::Sink`] is a server that tasks call, an [`archive::Archive`] reads the dead letters,
+//! a [`triage::Triage`] is an operator.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at what it did not expect")]
 #![allow(clippy::disallowed_methods, reason = "this runs on the machine, where clocks work")]
@@ -20,6 +21,7 @@ pub mod pipeline;
 pub mod processes;
 pub mod sink;
 pub mod state;
+pub mod triage;
 
 use std::path::PathBuf;
 

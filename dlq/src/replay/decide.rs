@@ -1,7 +1,5 @@
 //! Items are decided: read from the archive, patched, held against their kind, and taken if they are still open.
 
-use std::collections::HashSet;
-
 use config::Settings;
 use domain::dead_letter::DeadLetter;
 use domain::indexes::Indexes;
@@ -46,19 +44,18 @@ impl Replay {
         let good: Vec<&str> = good.map(|(task, _)| task.as_str()).collect();
         // Taken before they are appended: whoever else asks for them from here on is told that they are not open.
         let answers = tools.index.transact(&take(&good, id, force, platform::now())).await?;
-        let held: Held = read(answers.into_iter().next_back().unwrap_or_default())?.pop().unwrap_or_default();
-        let (mine, late): (HashSet<String>, HashSet<String>) =
-            (held.held.into_iter().collect(), held.late.into_iter().collect());
+        let mut held: Held = read(answers.into_iter().next_back().unwrap_or_default())?.pop().unwrap_or_default();
+        held.held.sort_unstable();
 
         let mut slice = Slice { to: from + tasks.len() as u32, ..Slice::default() };
         let (mut prepared, mut refusals) = (Prepared::new(), Vec::new());
         for ((item, task), read_item) in (from..).zip(tasks).zip(read_items) {
             match read_item {
-                Ok(ready) if mine.contains(task) => {
+                Ok(ready) if held.held.binary_search(task).is_ok() => {
                     slice.taken.insert(item);
                     prepared.push((item, ready));
                 }
-                Ok(_) if late.contains(task) => refusals.push((item, RefusedItem::SucceededLate)),
+                Ok(_) if held.late.contains(task) => refusals.push((item, RefusedItem::SucceededLate)),
                 Ok(_) => slice.skipped.insert(item),
                 Err(refusal) => refusals.push((item, refusal)),
             }
@@ -68,7 +65,7 @@ impl Replay {
         let keep_refusals = |store: &super::store::Store| {
             refusals.iter().try_for_each(|(item, refusal)| store.put_refusal(*item, &refusal.to_string()))
         };
-        self.change_with(|replay| replay.decided(slice), keep_refusals).map(drop)
+        self.change_with(|replay| replay.decided(slice), &keep_refusals).map(drop)
     }
 
     /// Those of `items` that were decided before, as they are to be sent.
@@ -97,7 +94,7 @@ pub(crate) async fn prepare(
         let keys: Vec<String> = some.iter().map(|task| format!("dead/{task}")).collect();
         let found = archive.get(&keys).await.map_err(|error| error.to_string())?;
         for key in &keys {
-            let Some(text) = found.get(key) else {
+            let Some(Some(text)) = found.get(key) else {
                 items.push(Err(RefusedItem::NoContent));
                 continue;
             };

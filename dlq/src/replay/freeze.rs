@@ -23,17 +23,17 @@ impl Replay {
     pub(crate) async fn create(&self, body: &str) -> Result<Response> {
         let request: Create = serde_json::from_str(body)?;
         if let Some(begun) = self.begun(&request)? {
-            return Response::from_json(&begun);
+            return answer(&begun);
         }
         let index = Index::new(&self.env).map_err(|error| error.to_string())?;
         let set = freeze(&index, &request.body.filter).await?;
         // Another call with the same key may have come meanwhile.
         if let Some(begun) = self.begun(&request)? {
-            return Response::from_json(&begun);
+            return answer(&begun);
         }
         let count = u32::try_from(set.tasks.len()).unwrap_or(u32::MAX);
         if !(1..=REPLAY_ITEMS).contains(&count) {
-            return Response::from_json(&if count == 0 { Begun::Nothing } else { Begun::TooMany });
+            return answer(&if count == 0 { Begun::Nothing } else { Begun::TooMany });
         }
         let request = Request { lane: lane_of(&set.lanes), frozen: count, ..request };
         tracing::info!(replay = %request.id, key = request.key, count, "a replay begins");
@@ -42,7 +42,7 @@ impl Replay {
         if let Err(error) = self.tell(&index).await {
             tracing::warn!(%error, "the journal was not told; the alarm tells it");
         }
-        Response::from_json(&Begun::Began { count })
+        answer(&Begun::Began { count })
     }
 
     fn begun(&self, request: &Create) -> Result<Option<Begun>> {
@@ -76,4 +76,8 @@ fn lane_of(lanes: &[Option<Lane>]) -> Lane {
         Some(first) if known.all(|lane| lane == first) => *first,
         _ => Lane::Default,
     }
+}
+
+fn answer(begun: &Begun) -> Result<Response> {
+    Response::ok(serde_json::to_string(begun)?)
 }

@@ -1,8 +1,6 @@
 //! What became of what was sent: the ledgers of the stages are asked, the index is told, then the items have their verdict.
 //! In this order, so that dead letters show their new state no later than the replay does.
 
-use std::collections::HashSet;
-
 use domain::id::{ReplayId, TaskId};
 use domain::indexes::Indexes;
 use domain::replay::{Ended, ItemVerdict, Outcomes};
@@ -68,9 +66,15 @@ impl Replay {
             let tasks = self.store().items(&some)?;
             let names: Vec<&str> = tasks.iter().map(String::as_str).collect();
             let rows = tools.index.transact(&[still_replayed(&names, id)]).await?.concat();
-            let under_way: HashSet<String> = read::<Vec<String>>(rows)?.into_iter().flatten().collect();
+            let mut under_way = read::<Vec<String>>(rows)?.concat();
+            under_way.sort_unstable();
             archived.extend(
-                &some.iter().zip(&tasks).filter(|(_, task)| !under_way.contains(*task)).map(|(item, _)| item).collect(),
+                &some
+                    .iter()
+                    .zip(&tasks)
+                    .filter(|(_, task)| under_way.binary_search(task).is_err())
+                    .map(|(item, _)| item)
+                    .collect(),
             );
         }
         Ok(archived)

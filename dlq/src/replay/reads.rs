@@ -1,65 +1,109 @@
 //! What operators read of a replay, and say to it.
 
-use domain::replay::{ItemVerdict, NotNow, Replay as Machine};
+use domain::id::{ReplayId, TaskId};
+use domain::indexes::Indexes;
+use domain::replay::{ItemVerdict, NotNow, Replay as Machine, ReplayView};
+use domain::triage::IndexedLetter;
+use domain::triage::statements::{Listed, records};
 use platform::query;
+use serde::Serialize;
 use worker::{Request, Response, Result};
 
-use super::calls::{Item, Items, Word};
 use crate::index::Index;
 use crate::replay_do::Replay;
+use crate::routes::items_page;
+
+/// A page of items.
+#[derive(Serialize)]
+struct Items {
+    items: Vec<Item>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cursor: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Item {
+    task: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replay_task: Option<TaskId>,
+    verdict: ItemVerdict,
+    /// The cause of its next death.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<String>,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+/// A page of items, by number.
+struct Found {
+    id: ReplayId,
+    page: Indexes,
+    verdicts: Vec<(ItemVerdict, Option<TaskId>)>,
+    /// The item that the next page begins with, if there is more.
+    next: Option<u32>,
+}
 
 impl Replay {
     pub(crate) fn view(&self) -> Result<Response> {
-        match self.look(Machine::view)? {
-            Some(view) => Response::from_json(&view),
+        self.show(Machine::view)
+    }
+
+    pub(crate) fn summary(&self) -> Result<Response> {
+        self.show(Machine::summary)
+    }
+
+    fn show(&self, view: fn(&Machine) -> ReplayView) -> Result<Response> {
+        match self.look(view)? {
+            Some(view) => Response::ok(serde_json::to_string(&view)?),
             None => Response::error("unknown", 404),
         }
     }
 
     /// A page of items: `?verdict=&from=&limit=`, as this Worker's own route says it.
-    pub(crate) fn items(&self, request: &Request) -> Result<Response> {
+    pub(crate) async fn items(&self, request: &Request) -> Result<Response> {
         let pairs = query::pairs(request);
         let value = |name| query::value(&pairs, name);
         let verdict = value("verdict").and_then(|name| ItemVerdict::ALL.into_iter().find(|one| one.name() == name));
-        let number = |name| value(name).and_then(|text| text.parse::<u32>().ok());
-        let (from, limit) = (number("from").unwrap_or(0), number("limit").unwrap_or(50) as usize);
-        let Some(found) = self.look(|replay| {
-            let mut wanted = match verdict {
-                Some(verdict) => replay.having(verdict),
-                None => std::iter::once(replay.request.frozen).fold(
-                    Default::default(),
-                    |mut all: domain::indexes::Indexes, frozen| {
-                        all.insert_range(0, frozen);
-                        all
-                    },
-                ),
-            };
-            wanted = wanted.clipped(from, u32::MAX);
-            let page = wanted.take_first(u32::try_from(limit).unwrap_or(u32::MAX));
-            let verdicts: Vec<_> = page.iter().map(|item| (replay.verdict(item), replay.replay_task(item))).collect();
-            (page, verdicts, wanted.first())
-        })?
-        else {
-            return Response::error("unknown", 404);
-        };
-        let (page, verdicts, next) = found;
+        let number = |name| value(name).and_then(|text| text.parse::<u32>().ok()).unwrap_or_default();
+        let found = self.look(|replay| find(replay, verdict, number("from"), number("limit")))?;
+        let Some(found) = found else { return Response::error("unknown", 404) };
         let store = self.store();
-        let tasks = store.items(&page)?;
-        let items = page.iter().zip(tasks).zip(verdicts).map(|((item, task), (verdict, replay_task))| {
+        let mut items = Vec::with_capacity(found.verdicts.len());
+        let tasks = store.items(&found.page)?;
+        for ((item, task), (verdict, replay_task)) in found.page.iter().zip(tasks).zip(found.verdicts) {
             let detail = if verdict == ItemVerdict::Refused { store.refusal(item)? } else { None };
-            Ok(Item { task, replay_task, verdict, fingerprint: None, detail })
-        });
-        Response::from_json(&Items { items: items.collect::<Result<_>>()?, next })
+            items.push(Item { task, replay_task, verdict, fingerprint: None, detail });
+        }
+        self.add_causes(&mut items, found.id).await?;
+        let cursor = found.next.map(|next| items_page(found.id, verdict).cursor(&next));
+        Response::ok(serde_json::to_string(&Items { items, cursor })?)
     }
 
-    pub(crate) async fn resume(&self, body: &str) -> Result<Response> {
-        let word: Word = serde_json::from_str(body)?;
-        self.obey(|replay| replay.resume(platform::now(), &word.key)).await
+    /// Says of what those died that died again.
+    async fn add_causes(&self, items: &mut [Item], id: ReplayId) -> Result<()> {
+        let mut died: Vec<&mut Item> = items.iter_mut().filter(|item| item.verdict == ItemVerdict::DiedAgain).collect();
+        if died.is_empty() {
+            return Ok(());
+        }
+        let tasks: Vec<&str> = died.iter().map(|item| &*item.task).collect();
+        let index = Index::new(&self.env).map_err(|error| error.to_string())?;
+        let rows: Vec<Listed> = index.rows(&records(&tasks)).await?;
+        let letters: Vec<IndexedLetter> = rows.into_iter().map(Listed::into_letter).collect();
+        for item in &mut died {
+            let letter = letters.iter().find(|letter| letter.task == item.task);
+            let replay = letter.and_then(|letter| letter.replays.iter().rfind(|replay| replay.replay == id));
+            item.fingerprint = replay.and_then(|replay| replay.fingerprint.as_ref()).map(ToString::to_string);
+        }
+        Ok(())
     }
 
-    pub(crate) async fn cancel(&self, body: &str) -> Result<Response> {
-        let word: Word = serde_json::from_str(body)?;
-        self.obey(|replay| replay.cancel(platform::now(), &word.key)).await
+    pub(crate) async fn resume(&self, key: &str) -> Result<Response> {
+        self.obey(|replay| replay.resume(platform::now(), key)).await
+    }
+
+    pub(crate) async fn cancel(&self, key: &str) -> Result<Response> {
+        self.obey(|replay| replay.cancel(platform::now(), key)).await
     }
 
     /// Writes an operator's word down; the alarm does what it says.
@@ -76,4 +120,16 @@ impl Replay {
         }
         self.view()
     }
+}
+
+fn find(replay: &Machine, verdict: Option<ItemVerdict>, from: u32, limit: u32) -> Found {
+    let all = || {
+        let mut all = Indexes::new();
+        all.insert_range(0, replay.request.frozen);
+        all
+    };
+    let mut wanted = verdict.map_or_else(all, |verdict| replay.having(verdict)).clipped(from, u32::MAX);
+    let page = wanted.take_first(limit);
+    let verdicts = page.iter().map(|item| (replay.verdict(item), replay.replay_task(item))).collect();
+    Found { id: replay.request.id, page, verdicts, next: wanted.first() }
 }

@@ -1,6 +1,6 @@
 //! What is decided becomes tasks of the stage's job; jobs are sealed and canceled.
 
-use domain::calls::{AppendCall, CancelCall, SealCall, VERSION};
+use domain::calls::{AppendAnswer, AppendCall, CancelCall, SealCall, VERSION};
 use domain::indexes::Indexes;
 use domain::ledger::Source;
 use domain::outgoing::first_messages;
@@ -9,6 +9,7 @@ use domain::replay::{ItemVerdict, ReplayTask, pack};
 use domain::triage::ReplayVerdict;
 use domain::triage::statements::reported;
 use platform::ledger::LedgerError;
+use serde::de::IgnoredAny;
 use worker::{Error, Result};
 
 use super::work::Tools;
@@ -58,7 +59,7 @@ impl Replay {
             unlisted: false,
             chunks: chunks.iter().map(Chunk::entry).collect(),
         };
-        let answer = match tools.ledgers.append(&call, &chunks).await {
+        let answer: AppendAnswer<IgnoredAny> = match tools.ledgers.append(&call, &chunks).await {
             Ok(answer) => answer,
             Err(LedgerError::Refused(detail)) => {
                 tracing::warn!(job = %call.job, detail, "somebody ended the job of a stage; what was taken is given back");
@@ -71,7 +72,8 @@ impl Replay {
         self.change(|replay| replay.sent(platform::now(), &waits))?;
         // From here on the ledger's outbox sends what is not sent now.
         if !answer.duplicate
-            && let Err(error) = platform::send(&self.env, first_messages(&answer, chunks)).await
+            && let Err(error) =
+                platform::send(&self.env, first_messages(call.job, call.lane, &answer.part, chunks)).await
         {
             tracing::warn!(job = %call.job, %error, "not all packs were sent; the ledger will send them");
         }

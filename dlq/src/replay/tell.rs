@@ -16,13 +16,12 @@ impl Replay {
     pub(crate) async fn tell(&self, index: &Index) -> Result<()> {
         let Some((view, request, progress)) = self.change(|replay| {
             replay.tell(platform::now(), AGAIN);
-            (replay.view(), replay.request.clone(), replay.progress.clone())
+            (replay.summary(), replay.request.clone(), replay.progress.clone())
         })?
         else {
             return Ok(());
         };
-        let filter = serde_json::to_string(&request.body.filter)?;
-        let mut statements = add_entries(request.id, &filter, &progress.entries);
+        let mut statements = add_entries(request.id, view.filter.get(), &progress.entries);
         let text = serde_json::to_string(&view)?;
         statements.push(tell_replay(request.id, request.created_at, progress.version, &text));
         index.transact(&statements).await?;

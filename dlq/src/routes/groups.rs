@@ -1,12 +1,20 @@
 //! `GET /v1/dead-letters/groups`: dead letters of one cause together, the largest group first.
 
+use domain::triage::Group;
 use domain::triage::statements::{GroupPlace, Groups, groups};
 use platform::{Problem, query};
-use serde_json::json;
+use serde::Serialize;
 use worker::{Env, Response};
 
 use super::list::filter_of;
 use crate::index::Index;
+
+#[derive(Serialize)]
+struct GroupsView {
+    groups: Vec<Group>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cursor: Option<String>,
+}
 
 pub(super) async fn get(pairs: &[(String, String)], env: &Env) -> Result<Response, Problem> {
     let (filter, page) = filter_of(pairs, "groups")?;
@@ -16,10 +24,5 @@ pub(super) async fn get(pairs: &[(String, String)], env: &Env) -> Result<Respons
     let is_more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let cursor = rows.last().filter(|_| is_more).map(|last| page.cursor(&last.place()));
-    let groups: Vec<_> = rows.into_iter().map(Groups::into_group).collect();
-    let mut answer = json!({ "groups": groups });
-    if let Some(cursor) = cursor {
-        answer["cursor"] = cursor.into();
-    }
-    super::json(200, &answer)
+    super::json(200, &GroupsView { groups: rows.into_iter().map(Groups::into_group).collect(), cursor })
 }

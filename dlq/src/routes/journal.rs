@@ -3,10 +3,17 @@
 use domain::triage::statements::journal;
 use domain::triage::{Entry, Page};
 use platform::{Problem, query};
-use serde_json::json;
+use serde::Serialize;
 use worker::{Env, Response};
 
 use crate::index::Index;
+
+#[derive(Serialize)]
+struct Journal {
+    entries: Vec<Entry>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cursor: Option<String>,
+}
 
 pub(super) async fn get(pairs: &[(String, String)], env: &Env) -> Result<Response, Problem> {
     query::only(pairs, &["limit", "cursor"])?;
@@ -17,10 +24,5 @@ pub(super) async fn get(pairs: &[(String, String)], env: &Env) -> Result<Respons
     let is_more = entries.len() > limit as usize;
     entries.truncate(limit as usize);
     let cursor = entries.last().filter(|_| is_more).map(|last| page.cursor(&last.entry));
-    let entries: Vec<Entry> = entries.into_iter().map(Entry::with_undo).collect();
-    let mut answer = json!({ "entries": entries });
-    if let Some(cursor) = cursor {
-        answer["cursor"] = cursor.into();
-    }
-    super::json(200, &answer)
+    super::json(200, &Journal { entries: entries.into_iter().map(Entry::with_undo).collect(), cursor })
 }

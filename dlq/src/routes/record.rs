@@ -1,8 +1,6 @@
 //! `GET /v1/dead-letters/{task}`: the whole record, put together from the index, the archive, and what the archive has of
 //! its later deaths.
 
-use std::collections::HashMap;
-
 use domain::dead_letter::DeadLetter;
 use domain::triage::statements::{Listed, records};
 use domain::triage::{IndexedLetter, ReplayVerdict};
@@ -12,7 +10,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use worker::{Env, Response};
 
-use crate::archive::{Archive, ArchiveError};
+use crate::archive::{Archive, ArchiveError, Letters};
 use crate::index::Index;
 
 /// A dead letter, all of it.
@@ -50,7 +48,8 @@ pub(super) async fn get(task: &str, env: &Env) -> Result<Response, Problem> {
 async fn missing(task: &str, archive: &Archive) -> Result<Problem, Problem> {
     let key = format!("dead/{task}");
     let found = archive.get(std::slice::from_ref(&key)).await?;
-    let letter = found.get(&key).and_then(|text| serde_json::from_str::<DeadLetter<'_>>(text).ok());
+    let letter =
+        found.get(&key).and_then(Option::as_ref).and_then(|text| serde_json::from_str::<DeadLetter<'_>>(text).ok());
     Ok(Problem::NotFound(match letter.and_then(|letter| letter.origin) {
         Some(origin) => format!("{task} replayed the dead letter {}: see there", origin.task),
         None => format!("there is no dead letter {task}"),
@@ -72,17 +71,18 @@ fn keys_of(letter: &IndexedLetter) -> impl Iterator<Item = String> + '_ {
     std::iter::once(format!("dead/{}", letter.task)).chain(late).chain(again)
 }
 
-fn record(letter: IndexedLetter, found: &HashMap<String, String>) -> Result<Option<Record>, Problem> {
+fn record(letter: IndexedLetter, found: &Letters) -> Result<Option<Record>, Problem> {
+    let text_of = |key: String| found.get(&key).and_then(Option::as_ref);
     let mut keys = keys_of(&letter);
-    let mut first = keys.next().and_then(|key| found.get(&key));
+    let mut first = keys.next().and_then(text_of);
     if letter.late_success {
         // What succeeded late may have been archived by that word alone.
-        let late = keys.next().and_then(|key| found.get(&key));
+        let late = keys.next().and_then(text_of);
         first = first.or(late);
     }
     let Some(first) = first else { return Ok(None) };
     let mut history = Vec::new();
-    for text in std::iter::once(first).chain(keys.filter_map(|key| found.get(&key))) {
+    for text in std::iter::once(first).chain(keys.filter_map(text_of)) {
         let life: DeadLetter<'_> = serde_json::from_str(text).map_err(worker::Error::from)?;
         history.extend(life.history);
     }

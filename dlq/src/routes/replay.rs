@@ -7,7 +7,6 @@ use domain::triage::ReplayRequest;
 use domain::triage::statements::{Frozen, Held, count, frozen, held};
 use platform::{Problem, now};
 use serde::Serialize;
-use serde_json::json;
 use serde_json::value::RawValue;
 use worker::{Env, Request, Response};
 
@@ -37,8 +36,8 @@ pub(super) async fn post(request: &mut Request, key: &str, env: &Env) -> Result<
     let call: Create =
         ReplayOf { id, key: key.to_owned(), created_at: now(), content, body, lane: Lane::Default, frozen: 0 };
     match Replays::new(env)?.create(&call).await? {
-        Begun::Began { count } => super::json(202, &json!({ "replay": id, "count": count })),
-        Begun::Repeat { count } => super::json(200, &json!({ "replay": id, "count": count, "duplicate": true })),
+        Begun::Began { count } => super::json(202, &Accepted { replay: id, count, duplicate: false }),
+        Begun::Repeat { count } => super::json(200, &Accepted { replay: id, count, duplicate: true }),
         Begun::OtherContent => {
             Err(Problem::Conflict("the same idempotency key was used with other content".to_owned()))
         }
@@ -51,6 +50,14 @@ pub(super) async fn post(request: &mut Request, key: &str, env: &Env) -> Result<
             Err(Problem::wrong("filter", format!("more than {most} dead letters: replay them in several replays")))
         }
     }
+}
+
+#[derive(Serialize)]
+struct Accepted {
+    replay: ReplayId,
+    count: u32,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    duplicate: bool,
 }
 
 #[derive(Serialize)]

@@ -1,105 +1,97 @@
-//! `/v1/replays`: which there are, how they go on, and an operator's word to them.
+//! `/v1/replays`: which there are, how they go on, and an operator's word to them. What their objects say is passed on as
+//! it is.
 
 use domain::id::ReplayId;
 use domain::limits::OPEN_CONNECTIONS;
-use domain::replay::{ItemVerdict, ReplayView};
-use domain::triage::statements::{Listed, records, replays};
-use domain::triage::{IndexedLetter, Page};
+use domain::replay::ItemVerdict;
+use domain::time::Timestamp;
+use domain::time::rfc3339;
+use domain::triage::Page;
+use domain::triage::statements::replays;
 use futures_util::stream::{self, StreamExt};
 use platform::{Problem, query};
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use worker::{Env, Response};
 
 use crate::index::Index;
-use crate::replay::calls::{Item, Items};
-use crate::replays::{Replays, parse};
+use crate::replays::Replays;
+
+/// What a list needs to know of a replay.
+#[derive(Deserialize)]
+struct Listed {
+    replay: ReplayId,
+    #[serde(with = "rfc3339")]
+    created_at: Timestamp,
+    #[serde(with = "rfc3339::option")]
+    completed_at: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+struct ReplaysView {
+    replays: Vec<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cursor: Option<String>,
+}
 
 pub(super) async fn list(pairs: &[(String, String)], env: &Env) -> Result<Response, Problem> {
     query::only(pairs, &["limit", "cursor"])?;
     let page = Page::of("replays", &());
     let after: Option<(u64, ReplayId)> = query::value(pairs, "cursor").map(|cursor| page.place(cursor)).transpose()?;
     let limit = query::limit(pairs)?;
-    let mut listed: Vec<ReplayView> = Index::new(env)?.rows(&replays(after.as_ref(), limit + 1)).await?;
-    let is_more = listed.len() > limit as usize;
-    listed.truncate(limit as usize);
+    let mut views: Vec<Box<RawValue>> = Index::new(env)?.rows(&replays(after.as_ref(), limit + 1)).await?;
+    let is_more = views.len() > limit as usize;
+    views.truncate(limit as usize);
+    let listed = views.iter().map(|view| serde_json::from_str(view.get())).collect::<Result<Vec<Listed>, _>>();
+    let listed = listed.map_err(worker::Error::from)?;
     let cursor = listed.last().filter(|_| is_more);
     let cursor = cursor.map(|last| page.cursor(&(last.created_at.as_millis(), last.replay)));
     let objects = Replays::new(env)?;
-    let now = stream::iter(listed).map(|view| refresh(&objects, view)).buffered(OPEN_CONNECTIONS);
-    let mut answer = json!({ "replays": now.collect::<Vec<_>>().await });
-    if let Some(cursor) = cursor {
-        answer["cursor"] = cursor.into();
-    }
-    super::json(200, &answer)
+    let now = stream::iter(listed.iter().zip(views)).map(|(listed, view)| refresh(&objects, listed, view));
+    let replays = now.buffered(OPEN_CONNECTIONS).collect().await;
+    super::json(200, &ReplaysView { replays, cursor })
 }
 
 /// The replay as its object sees it now. One that has ended does not change any more.
-async fn refresh(objects: &Replays, view: ReplayView) -> ReplayView {
-    if view.completed_at.is_some() {
+async fn refresh(objects: &Replays, listed: &Listed, view: Box<RawValue>) -> Box<RawValue> {
+    if listed.completed_at.is_some() {
         return view;
     }
-    match read(objects, view.replay).await {
-        Ok(now) => now,
-        Err(problem) => {
-            tracing::warn!(replay = %view.replay, ?problem, "listed as the index knows it");
-            view
-        }
-    }
-}
-
-async fn read(objects: &Replays, id: ReplayId) -> Result<ReplayView, Problem> {
-    parse(&mut objects.read(id, "view").await?).await
+    let now = async {
+        let text = objects.read(listed.replay, "summary").await?;
+        RawValue::from_string(text).map_err(|error| Problem::from(worker::Error::from(error)))
+    };
+    now.await.unwrap_or_else(|problem| {
+        tracing::warn!(replay = %listed.replay, ?problem, "listed as the index knows it");
+        view
+    })
 }
 
 pub(super) async fn view(id: ReplayId, env: &Env) -> Result<Response, Problem> {
-    super::json(200, &read(&Replays::new(env)?, id).await?)
+    super::text(200, Replays::new(env)?.read(id, "view").await?)
 }
 
 pub(super) async fn items(id: ReplayId, pairs: &[(String, String)], env: &Env) -> Result<Response, Problem> {
     query::only(pairs, &["verdict", "limit", "cursor"])?;
     let verdict = query::one_of(pairs, "verdict", &ItemVerdict::ALL, ItemVerdict::name)?;
-    let page = Page::of("items", &(id, verdict));
-    let from: u32 = query::value(pairs, "cursor").map(|cursor| page.place(cursor)).transpose()?.unwrap_or_default();
+    let from = match query::value(pairs, "cursor") {
+        Some(cursor) => items_page(id, verdict).place(cursor)?,
+        None => 0,
+    };
     let limit = query::limit(pairs)?;
-    let mut path = format!("items?from={from}&limit={limit}");
-    if let Some(verdict) = verdict {
-        path = format!("{path}&verdict={}", verdict.name());
-    }
-    let mut found: Items = parse(&mut Replays::new(env)?.read(id, &path).await?).await?;
-    add_causes(&mut found.items, id, &Index::new(env)?).await?;
-    let mut answer = json!({ "items": found.items });
-    if let Some(next) = found.next {
-        answer["cursor"] = page.cursor(&next).into();
-    }
-    super::json(200, &answer)
+    let verdict = verdict.map_or_else(String::new, |verdict| format!("&verdict={}", verdict.name()));
+    super::text(200, Replays::new(env)?.read(id, &format!("items?from={from}&limit={limit}{verdict}")).await?)
 }
 
-/// Says of what those died that died again.
-async fn add_causes(items: &mut [Item], id: ReplayId, index: &Index) -> Result<(), Problem> {
-    let died: Vec<&str> =
-        items.iter().filter(|item| item.verdict == ItemVerdict::DiedAgain).map(|item| &*item.task).collect();
-    if died.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<Listed> = index.rows(&records(&died)).await?;
-    let letters: Vec<IndexedLetter> = rows.into_iter().map(Listed::into_letter).collect();
-    for item in items.iter_mut().filter(|item| item.verdict == ItemVerdict::DiedAgain) {
-        let letter = letters.iter().find(|letter| letter.task == item.task);
-        let replay = letter.and_then(|letter| letter.replays.iter().rfind(|replay| replay.replay == id));
-        item.fingerprint = replay.and_then(|replay| replay.fingerprint.as_ref()).map(ToString::to_string);
-    }
-    Ok(())
+/// The list of the items of a replay.
+pub(crate) fn items_page(id: ReplayId, verdict: Option<ItemVerdict>) -> Page {
+    Page::of("items", &(id, verdict))
 }
 
 pub(super) async fn resume(id: ReplayId, key: &str, env: &Env) -> Result<Response, Problem> {
-    say(id, "resume", key, env).await
+    super::text(202, Replays::new(env)?.say(id, "resume", key).await?)
 }
 
 pub(super) async fn cancel(id: ReplayId, key: &str, env: &Env) -> Result<Response, Problem> {
-    say(id, "cancel", key, env).await
-}
-
-async fn say(id: ReplayId, word: &str, key: &str, env: &Env) -> Result<Response, Problem> {
-    let view: ReplayView = parse(&mut Replays::new(env)?.say(id, word, key).await?).await?;
-    super::json(202, &view)
+    super::text(202, Replays::new(env)?.say(id, "cancel", key).await?)
 }

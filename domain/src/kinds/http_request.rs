@@ -113,7 +113,7 @@ impl<'a> HttpRequest<'a> {
     /// # Errors
     /// What is wrong with it, and with which field.
     pub fn parse(payload: &'a str, hosts: &HostRule) -> Result<Self, PayloadError> {
-        let request: Self = read(payload)?;
+        let request: Self = read(payload, |text| serde_json::from_str::<HttpRequest<'_>>(text).map(drop))?;
         check_url(&request.url, hosts).map_err(|detail| PayloadError::new("url", detail))?;
         check_headers(&request.headers)?;
         if request.body.is_some_and(|body| body.get().starts_with('"')) && request.string_body().is_none() {

@@ -11,6 +11,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::json_error::{Read, diagnose};
 use crate::json_shape::is_object;
 use crate::kinds::http_request::HostRule;
 
@@ -85,9 +86,9 @@ impl PayloadError {
     }
 }
 
-/// Reads a payload as `T`; only a refused one is read a second time, to name the field.
-fn read<'a, T: Deserialize<'a>>(payload: &'a str) -> Result<T, PayloadError> {
-    let read = serde_json::from_str(payload).map_err(|_| match crate::json_error::diagnose::<T>(payload) {
+/// Reads a payload as `T`; only a refused one is read again, by `again`, to name the field.
+fn read<'a, T: Deserialize<'a>>(payload: &'a str, again: Read) -> Result<T, PayloadError> {
+    let read = serde_json::from_str(payload).map_err(|_| match diagnose(payload, again) {
         Some(found) => PayloadError { field: found.field, detail: found.detail },
         None => PayloadError::new("", "unreadable"),
     })?;

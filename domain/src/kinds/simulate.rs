@@ -50,7 +50,7 @@ impl<'a> Simulate<'a> {
     /// # Errors
     /// What is wrong with it, and with which field.
     pub fn parse(payload: &'a str) -> Result<Self, PayloadError> {
-        let simulate: Self = read(payload)?;
+        let simulate: Self = read(payload, |text| serde_json::from_str::<Simulate>(text).map(drop))?;
         if u128::from(simulate.sleep_ms) > MAX_TIMEOUT.as_millis() {
             return Err(PayloadError::new(
                 "sleep_ms",

@@ -5,8 +5,9 @@ use serde_json::value::RawValue;
 
 use super::{Halt, ItemVerdict, Replay};
 use crate::id::{JobId, ReplayId};
+use crate::limits::PATCH_SHOWN_BYTES;
 use crate::time::{Timestamp, rfc3339};
-use crate::triage::{Canary, Filter};
+use crate::triage::Canary;
 
 /// Where a replay is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,8 +67,8 @@ pub struct ReplayView {
     pub completed_at: Option<Timestamp>,
     /// The API key's id.
     pub key: String,
-    /// Which letters.
-    pub filter: Filter,
+    /// Which letters; of many tasks only the first.
+    pub filter: Box<RawValue>,
     /// The merge patch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patch: Option<Box<RawValue>>,
@@ -113,6 +114,12 @@ impl Replay {
         }
     }
 
+    /// The replay as lists show it: without a long patch, so that a page of them stays readable.
+    pub fn summary(&self) -> ReplayView {
+        let view = self.view();
+        ReplayView { patch: view.patch.filter(|patch| patch.get().len() <= PATCH_SHOWN_BYTES), ..view }
+    }
+
     /// The replay as callers read it.
     pub fn view(&self) -> ReplayView {
         let (request, progress) = (&self.request, &self.progress);
@@ -125,7 +132,7 @@ impl Replay {
             created_at: request.created_at,
             completed_at: progress.completed_at,
             key: request.key.clone(),
-            filter: request.body.filter.clone(),
+            filter: request.body.filter.summary(),
             patch: request.body.patch.clone(),
             canary: request.body.canary.clone(),
             rate: request.body.rate,

@@ -7,7 +7,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::{Fault, Faults, JobOptions, Place, Refusal, Rules, Submission, task_input};
-use crate::json_error::{detail, diagnose};
+use crate::json_error::{Read, detail, diagnose};
 use crate::json_shape::{compact, is_object};
 use crate::packing::{Packer, TooMuch};
 
@@ -65,7 +65,8 @@ fn pack_listed(tasks: &[&RawValue], options: JobOptions, rules: &Rules<'_>) -> R
 }
 
 fn read_job<'b>(text: &'b str, rules: &Rules<'_>) -> Result<(JobOptions, Option<Vec<&'b RawValue>>), Refusal> {
-    let job: JobBody<'_> = serde_json::from_str(text).map_err(|_| explain::<JobBody<'_>>(text))?;
+    let job: JobBody<'_> = serde_json::from_str(text)
+        .map_err(|_| explain(text, |text| serde_json::from_str::<JobBody<'_>>(text).map(drop)))?;
     if !is_object(text) {
         return Err(Refusal::Wrong(vec![Fault::new("", "not an object: a job is an object with tasks")]));
     }
@@ -88,7 +89,8 @@ fn read_job<'b>(text: &'b str, rules: &Rules<'_>) -> Result<(JobOptions, Option<
 /// [`Refusal`].
 pub fn single_task(body: &[u8], options: JobOptions, rules: &Rules<'_>) -> Result<Submission, Refusal> {
     let text = readable(body)?;
-    serde_json::from_str::<IgnoredAny>(text).map_err(|_| explain::<IgnoredAny>(text))?;
+    serde_json::from_str::<IgnoredAny>(text)
+        .map_err(|_| explain(text, |text| serde_json::from_str::<IgnoredAny>(text).map(drop)))?;
     pack(std::iter::once((Place::Only, one_line(text))), options, rules)
 }
 
@@ -99,12 +101,12 @@ fn readable(body: &[u8]) -> Result<&str, Refusal> {
     })
 }
 
-/// What is wrong with a body that serde refused as `T`.
-fn explain<'a, T: Deserialize<'a>>(text: &'a str) -> Refusal {
+/// What is wrong with a body that `read` refused.
+fn explain(text: &str, read: Read) -> Refusal {
     if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
         return Refusal::Unreadable(vec![Fault::new("", format!("not valid JSON: {}", detail(&error)))]);
     }
-    let fault = diagnose::<T>(text)
+    let fault = diagnose(text, read)
         .map_or_else(|| Fault::new("", "unreadable"), |error| Fault::new(&error.field, error.detail));
     Refusal::Wrong(vec![fault])
 }

@@ -71,7 +71,7 @@ fn explain(json: &str) -> Fault {
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(json) {
         return Fault::new("", format!("not valid JSON: {}", crate::json_error::detail(&error)));
     }
-    match diagnose::<TaskInput<'_>>(json) {
+    match diagnose(json, |text| serde_json::from_str::<TaskInput<'_>>(text).map(drop)) {
         Some(error) => Fault::new(&error.field, error.detail),
         None => Fault::new("", "unreadable"),
     }

@@ -1,12 +1,13 @@
 //! Filters: which dead letters are meant. The same names in the query of a list and in the body of an action.
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::{LetterState, Search};
 use crate::fingerprint::Fingerprint;
 use crate::id::JobId;
 use crate::kinds::Kind;
-use crate::limits::FILTER_TASKS;
+use crate::limits::{FILTER_TASKS, FILTER_TASKS_BYTES, FILTER_TASKS_SHOWN};
 use crate::submission::Fault;
 use crate::time::{Timestamp, rfc3339};
 use crate::verdict::Reason;
@@ -106,12 +107,41 @@ impl Filter {
             let detail = format!("from 1 to {FILTER_TASKS} ids; this has {}", tasks.len());
             return Err(Fault::new("filter.tasks", detail));
         }
+        let bytes = self.tasks.iter().flatten().map(|task| task.len() + 3).sum::<usize>();
+        if bytes > FILTER_TASKS_BYTES {
+            let detail = format!("the ids have more than {FILTER_TASKS_BYTES} bytes together");
+            return Err(Fault::new("filter.tasks", detail));
+        }
+        if self.tasks.iter().flatten().any(|task| task.contains(char::is_control)) {
+            return Err(Fault::new("filter.tasks", "an id has no control characters"));
+        }
         if self.state.is_some_and(|given| given != state) {
             let detail = format!("this applies to dead letters that are {}", state.name());
             return Err(Fault::new("filter.state", detail));
         }
         self.state = Some(state);
         Ok(self)
+    }
+}
+
+impl Filter {
+    /// The filter as lists show it, as JSON: of many tasks only the first, and how many more there are.
+    pub fn summary(&self) -> Box<RawValue> {
+        #[derive(Serialize)]
+        struct Summary {
+            #[serde(flatten)]
+            filter: Filter,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            more_tasks: Option<usize>,
+        }
+        let mut summary = Summary { filter: self.clone(), more_tasks: None };
+        if let Some(tasks) = &mut summary.filter.tasks
+            && tasks.len() > FILTER_TASKS_SHOWN
+        {
+            summary.more_tasks = Some(tasks.len() - FILTER_TASKS_SHOWN);
+            tasks.truncate(FILTER_TASKS_SHOWN);
+        }
+        serde_json::value::to_raw_value(&summary).unwrap_or_default()
     }
 }
 
@@ -180,6 +210,17 @@ mod tests {
         }
         let many = serde_json::json!({ "tasks": vec!["x"; FILTER_TASKS + 1] }).to_string();
         assert_eq!(read(&many).unwrap_err().field, "filter.tasks");
+        let long = serde_json::json!({ "tasks": [ "x".repeat(FILTER_TASKS_BYTES) ] }).to_string();
+        assert_eq!(read(&long).unwrap_err().field, "filter.tasks");
+        assert_eq!(read(r#"{"tasks":["a\u0000"]}"#).unwrap_err().field, "filter.tasks");
+    }
+
+    #[test]
+    fn a_summary_names_a_few_tasks_and_says_how_many_more_there_are() {
+        let filter = |tasks: usize| Filter { tasks: Some(vec!["x".to_owned(); tasks]), ..Filter::default() };
+        assert_eq!(filter(2).summary().get(), r#"{"tasks":["x","x"]}"#);
+        let summary: serde_json::Value = serde_json::from_str(filter(50).summary().get()).unwrap();
+        assert_eq!((summary["tasks"].as_array().unwrap().len(), &summary["more_tasks"]), (20, &serde_json::json!(30)));
     }
 
     #[test]

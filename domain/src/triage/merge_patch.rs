@@ -1,14 +1,7 @@
 //! JSON merge patches, RFC 7386, on text: what a patch does not name stays as it was written, to the last digit of a number.
 //! A tree would round numbers that no float holds, so the field's library is the test's oracle only.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
-
-use crate::json_shape::is_object;
+use crate::json_fields::Fields;
 
 /// `target` after `patch`: both JSON of bounded depth. Fields of objects are merged, `null` removes one, anything else
 /// takes the place of what was there.
@@ -52,47 +45,6 @@ fn write_field(first: &mut bool, name: &str, out: &mut String, value: impl FnOnc
     out.push_str(&serde_json::to_string(name).unwrap_or_default());
     out.push(':');
     value(out);
-}
-
-/// The fields of an object in order, their values as text.
-#[derive(Default)]
-struct Fields<'j>(Vec<(Cow<'j, str>, &'j RawValue)>);
-
-impl<'j> Fields<'j> {
-    /// `None` if `json` is no object.
-    fn read(json: &'j str) -> Option<Self> {
-        is_object(json).then(|| serde_json::from_str(json).ok()).flatten()
-    }
-
-    fn last(&self, name: &str) -> Option<&'j str> {
-        self.0.iter().rfind(|(other, _)| other == name).map(|(_, value)| value.get())
-    }
-}
-
-impl<'de> Deserialize<'de> for Fields<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(FieldsVisitor)
-    }
-}
-
-struct FieldsVisitor;
-
-impl<'de> Visitor<'de> for FieldsVisitor {
-    type Value = Fields<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        #[derive(Deserialize)]
-        struct Name<'n>(#[serde(borrow)] Cow<'n, str>);
-        let mut fields = Vec::new();
-        while let Some((Name(name), value)) = map.next_entry()? {
-            fields.push((name, value));
-        }
-        Ok(Fields(fields))
-    }
 }
 
 #[cfg(test)]

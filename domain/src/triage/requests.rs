@@ -1,10 +1,12 @@
 //! What an operator asks for, read and checked whole before anything is done.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{Filter, LetterState};
 use crate::json_error::diagnose;
+use crate::json_fields::{object, optional_object};
 use crate::json_shape;
 use crate::limits::{CANARY_STAGES, REPLAY_ITEMS, TASK_BYTES, TASK_NESTING};
 use crate::submission::{Fault, Refusal};
@@ -13,6 +15,7 @@ use crate::submission::{Fault, Refusal};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object with filter")]
 pub struct FilterRequest {
+    #[serde(deserialize_with = "object")]
     filter: Filter,
 }
 
@@ -32,6 +35,7 @@ impl FilterRequest {
 #[serde(deny_unknown_fields, expecting = "an object with filter")]
 pub struct ReplayRequest {
     /// Which letters.
+    #[serde(deserialize_with = "object")]
     pub filter: Filter,
     /// A merge patch on each payload.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,7 +44,7 @@ pub struct ReplayRequest {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub dry_run: bool,
     /// A few first, to see whether it works.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "optional_object")]
     pub canary: Option<Canary>,
     /// Tasks per second, at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -84,7 +88,7 @@ impl ReplayRequest {
             canary.check().map_err(wrong)?;
         }
         if request.rate.is_some_and(|rate| !(MIN_RATE..=MAX_RATE).contains(&rate)) {
-            return Err(wrong(Fault::new("rate", format!("tasks per second, from {MIN_RATE} to {MAX_RATE}"))));
+            return Err(wrong(Fault::new("rate", "tasks per second, from 0.001 to 100000")));
         }
         Ok(request)
     }
@@ -115,13 +119,13 @@ fn check_patch(patch: &str) -> Result<(), Fault> {
     json_shape::check(patch, TASK_NESTING).map_err(|error| Fault::new("patch", error.to_string()))
 }
 
-fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     let unreadable = |detail: String| Refusal::Unreadable(vec![Fault::new("", detail)]);
     let text = std::str::from_utf8(body).map_err(|_| unreadable("not UTF-8".to_owned()))?;
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
         return Err(unreadable(format!("not valid JSON: {}", crate::json_error::detail(&error))));
     }
-    if let Some(error) = diagnose::<T>(text) {
+    if let Some(error) = diagnose(text, |text| serde_json::from_str::<T>(text).map(drop)) {
         return Err(wrong(Fault::new(&error.field, error.detail)));
     }
     serde_json::from_str(text).map_err(|error| unreadable(error.to_string()))
@@ -164,6 +168,8 @@ mod tests {
             (r#"{"filter":{"all":true},"canary":{"stages":[]}}"#, "canary.stages"),
             (r#"{"filter":{"all":true},"canary":{"stages":[0]}}"#, "canary.stages"),
             (r#"{"filter":{"all":true},"canary":{"stages":[1],"halt_above":1.1}}"#, "canary.halt_above"),
+            (r#"{"filter":{"all":true},"canary":[[1]]}"#, "canary"),
+            (r#"{"filter":[null,null,"0199f0c2a0007abc8def0123456789ab"]}"#, "filter"),
             (r#"{"filter":{"all":true},"rate":0}"#, "rate"),
             (r#"{"filter":{"all":true},"rate":-1}"#, "rate"),
             (r#"{"filter":{"all":true},"rate":"1"}"#, "rate"),

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::SEARCH_TERMS;
+use crate::limits::{SEARCH_BYTES, SEARCH_TERMS};
 
 /// Words that an error must have: all of them, in its class or its message. `"two words"` in quotes must stand side by
 /// side; `time*` begins a word.
@@ -20,9 +20,9 @@ pub enum NothingToSearch {
     /// It has no letter and no digit.
     #[error("no word to search for: give at least one letter or digit")]
     NoWord,
-    /// It has too many words.
-    #[error("more than {SEARCH_TERMS} words")]
-    TooMany,
+    /// It is too much.
+    #[error("more than {SEARCH_TERMS} words, or {SEARCH_BYTES} bytes")]
+    TooMuch,
 }
 
 impl Search {
@@ -31,10 +31,15 @@ impl Search {
     /// # Errors
     /// [`NothingToSearch`].
     pub fn new(text: &str) -> Result<Self, NothingToSearch> {
-        match terms(text).len() {
+        if text.len() > SEARCH_BYTES {
+            return Err(NothingToSearch::TooMuch);
+        }
+        // A search ends for SQLite where it finds a NUL.
+        let text = text.replace(char::is_control, " ");
+        match terms(&text).len() {
             0 => Err(NothingToSearch::NoWord),
-            1..=SEARCH_TERMS => Ok(Self { text: text.to_owned() }),
-            _ => Err(NothingToSearch::TooMany),
+            1..=SEARCH_TERMS => Ok(Self { text }),
+            _ => Err(NothingToSearch::TooMuch),
         }
     }
 
@@ -109,6 +114,7 @@ mod tests {
             (r#"db "timed out after" x"#, r#""db" "timed out after" "x""#),
             ("conn* http.503", r#""conn" * "http.503""#),
             (r#"never "closed at all"#, r#""never" "closed at all""#),
+            ("a\0b \"c\0d\"", r#""a" "b" "c d""#),
         ] {
             assert_eq!(Search::new(text).unwrap().expression(), expression, "{text}");
         }
@@ -132,7 +138,8 @@ mod tests {
         for text in ["", "   ", "\"\"", "***", "-- ()", "\"*\""] {
             assert_eq!(Search::new(text), Err(NothingToSearch::NoWord), "{text:?}");
         }
-        assert_eq!(Search::new(&"a ".repeat(SEARCH_TERMS + 1)), Err(NothingToSearch::TooMany));
+        assert_eq!(Search::new(&"a ".repeat(SEARCH_TERMS + 1)), Err(NothingToSearch::TooMuch));
+        assert_eq!(Search::new(&"a.".repeat(SEARCH_BYTES)), Err(NothingToSearch::TooMuch));
     }
 
     proptest! {

@@ -23,7 +23,7 @@ pub(crate) async fn audit(request: &Request, env: &Env, job: JobId) -> Result<Re
 pub(crate) async fn cancel(request: &Request, env: &Env, job: JobId) -> Result<Response, Problem> {
     query::only(&query::pairs(request), &[])?;
     let view = Ledgers::new(env)?.cancel(job, &CancelCall { v: VERSION, index: None }).await?;
-    super::json(202, &view)
+    super::text(202, view)
 }
 
 /// NDJSON by index, `?status=&from=&limit=`; without `limit` all of it, streamed page by page.

@@ -55,5 +55,5 @@ pub(crate) async fn seal(request: &mut Request, env: &Env, job: JobId) -> Result
     let seal: Seal = serde_json::from_slice(&body.bytes)
         .map_err(|error| Problem::wrong("accepted", format!("how many tasks you count: {error}")))?;
     let view = Ledgers::new(env)?.seal(job, &SealCall { v: VERSION, accepted: seal.accepted }).await?;
-    super::json(200, &view)
+    super::text(200, view)
 }

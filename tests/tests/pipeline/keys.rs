@@ -12,7 +12,7 @@ use tests::pipeline::{DEVELOPMENT_KEY, Pipeline, Setup};
 use crate::SOON;
 
 /// A pipeline with a key of each scope, named like it, and two keys that may do all.
-fn pipeline() -> &'static Pipeline {
+pub(crate) fn pipeline() -> &'static Pipeline {
     static PIPELINE: OnceLock<Pipeline> = OnceLock::new();
     PIPELINE.get_or_init(|| {
         let mut keys: Vec<Value> =

@@ -31,6 +31,7 @@ mod results;
 mod retries;
 mod second_net;
 mod signatures;
+mod triage;
 
 use std::time::Duration;
 

@@ -2,12 +2,11 @@
 //! the database, as a compare-and-set.
 
 use serde::Deserialize;
-use serde_json::json;
 
 use super::{Condition, Statement};
 use crate::id::{ReplayId, TaskId};
 use crate::time::Timestamp;
-use crate::triage::{Action, Filter, LetterState, ReplayVerdict};
+use crate::triage::{Action, Filter, LetterState, ReplayOf, ReplayVerdict};
 
 /// Discards what `filter` means. The first answer is `{"entry", "count"}`, the entry of the journal; none if there is
 /// nothing to discard.
@@ -34,7 +33,7 @@ fn move_all(
     .bind(now.as_millis())
     .bind(key)
     .bind(action.name())
-    .bind(serde_json::to_string(filter).unwrap_or_default())
+    .bind(filter.summary().get())
     .then(condition.statement())
     .and(" HAVING count(*) > 0 RETURNING json_object('entry', entry, 'count', count) AS text");
     let moved = Statement::new("UPDATE dead_letters SET state = ?, journal = (SELECT max(entry) FROM journal) WHERE ")
@@ -47,11 +46,12 @@ fn move_all(
 /// the second is [`Held`].
 pub fn take(tasks: &[&str], replay: ReplayId, force: bool, now: Timestamp) -> Vec<Statement> {
     let json = serde_json::to_string(tasks).unwrap_or_default();
+    let by = ReplayOf { replay, taken_at: now, task: None, verdict: ReplayVerdict::Pending, fingerprint: None };
     let taken = Statement::new(
         "UPDATE dead_letters SET state = 'replayed', replays = json_insert(replays, '$[#]', json(?)) \
          WHERE task IN (SELECT value FROM json_each(?)) AND state = 'open' AND (late_success = 0 OR ?)",
     )
-    .bind(json!({ "replay": replay, "taken_at": now.to_string(), "verdict": ReplayVerdict::Pending }).to_string())
+    .bind(serde_json::to_string(&by).unwrap_or_default())
     .bind(json.as_str())
     .bind(force);
     vec![taken, held(&json, replay)]
