@@ -33,6 +33,9 @@ CREATE INDEX dead_letters_newest ON dead_letters (state, died_at, kind, reason);
 -- Groups.
 CREATE INDEX dead_letters_of_cause ON dead_letters (state, fingerprint, died_at, kind, reason);
 
+-- What an entry of the journal moved. Most letters are in none.
+CREATE INDEX dead_letters_of_entry ON dead_letters (journal) WHERE journal IS NOT NULL;
+
 -- The words of their errors.
 CREATE VIRTUAL TABLE dead_letter_words USING fts5 (class, message, content = 'dead_letters', content_rowid = 'id');
 

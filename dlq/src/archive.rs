@@ -7,12 +7,14 @@ use std::time::Duration;
 use domain::dead_letter::DeadLetter;
 use domain::limits::{KV_BULK_KEYS, KV_OPERATIONS, OPEN_CONNECTIONS};
 use futures_util::stream::{self, StreamExt};
-use platform::PlatformError;
+use platform::{Elapsed, PlatformError, timeout};
 use worker::Env;
 use worker::kv::{KvError, KvStore};
 
 use crate::index::Index;
 
+/// The longest that one operation may take: one that never ends would hold its batch, and the queue, for ever.
+const CALL: Duration = Duration::from_secs(10);
 /// How much longer than the index the archive keeps a letter: what is listed can be read.
 const LONGER: Duration = Duration::from_secs(86_400);
 
@@ -34,6 +36,9 @@ pub(crate) enum ArchiveError {
     /// KV says no.
     #[error(transparent)]
     Kv(#[from] KvError),
+    /// KV says nothing.
+    #[error(transparent)]
+    Silent(#[from] Elapsed),
     /// The invocation has made all the operations it may; the next one goes on.
     #[error("this invocation has used its {KV_OPERATIONS} operations on KV")]
     OperationsUsedUp,
@@ -59,7 +64,7 @@ impl Archive {
             let is_final = |error: &ArchiveError| matches!(error, ArchiveError::OperationsUsedUp);
             let read = platform::retry("kv", is_final, || async {
                 self.take_operation()?;
-                self.kv.get_bulk(some).text().await.map_err(ArchiveError::Kv)
+                timeout(CALL, self.kv.get_bulk(some).text()).await?.map_err(ArchiveError::Kv)
             });
             found.extend(read.await?);
         }
@@ -89,7 +94,8 @@ impl Archive {
         platform::retry("kv", is_final, || async {
             self.take_operation()?;
             let put = self.kv.put(&key, value.as_str())?.metadata(letter.metadata())?;
-            put.expiration_ttl(self.keep.as_secs()).execute().await.map_err(ArchiveError::Kv)
+            let put = put.expiration_ttl(self.keep.as_secs()).execute();
+            timeout(CALL, put).await?.map_err(ArchiveError::Kv)
         })
         .await
     }

@@ -59,7 +59,9 @@ pub(crate) fn object<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserialize
     }
     let place = |error: serde_json::Error| {
         let text = error.to_string();
-        D::Error::custom(text.split(" at line 1 column ").next().unwrap_or_default())
+        let text = text.split(" at line 1 column ").next().unwrap_or_default();
+        // Said of the object, not of what it is in.
+        D::Error::custom(text.replace("missing field", "it lacks the field"))
     };
     serde_json::from_str(json.get()).map_err(place)
 }

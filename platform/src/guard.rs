@@ -8,7 +8,6 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, set_hook};
 use std::sync::Once;
@@ -21,12 +20,12 @@ use worker::State;
 
 thread_local! {
     /// What to call for each thing under way, should this instance die.
-    static UNDER_WAY: RefCell<Entries> = const { RefCell::new(Entries { next: 0, last_words: BTreeMap::new() }) };
+    static UNDER_WAY: RefCell<Entries> = const { RefCell::new(Entries { next: 0, last_words: Vec::new() }) };
 }
 
 struct Entries {
     next: u64,
-    last_words: BTreeMap<u64, JsValue>,
+    last_words: Vec<(u64, JsValue)>,
 }
 
 /// An entry of the list; taken off it when dropped.
@@ -36,7 +35,7 @@ impl Entry {
     fn add(last_words: impl Into<JsValue>) -> Self {
         UNDER_WAY.with_borrow_mut(|entries| {
             entries.next += 1;
-            entries.last_words.insert(entries.next, last_words.into());
+            entries.last_words.push((entries.next, last_words.into()));
             Self(entries.next)
         })
     }
@@ -44,7 +43,7 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        UNDER_WAY.with_borrow_mut(|entries| entries.last_words.remove(&self.0));
+        UNDER_WAY.with_borrow_mut(|entries| entries.last_words.retain(|(entry, _)| *entry != self.0));
     }
 }
 
@@ -101,7 +100,7 @@ fn say_last_words() {
     let entries =
         UNDER_WAY.with(|entries| entries.try_borrow_mut().map(|mut entries| std::mem::take(&mut entries.last_words)));
     let queue = Reflect::get(&global(), &"queueMicrotask".into()).and_then(|queue| queue.dyn_into::<Function>());
-    for last_words in entries.unwrap_or_default().into_values() {
+    for (_, last_words) in entries.unwrap_or_default() {
         let said = queue.as_ref().map_err(Clone::clone).and_then(|queue| queue.call1(&JsValue::UNDEFINED, &last_words));
         if let Err(error) = said {
             worker::console_log!(

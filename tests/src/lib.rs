@@ -1,4 +1,4 @@
-//! Drives the whole pipeline on the real runtime: what the tests in `tests/tests/` and the commands `speed`, `cost` and `chaos` share.
+//! Drives the whole pipeline on the real runtime: what the tests in `tests/tests/` and the commands `speed`, `cost`, `triage` and `chaos` share.
 //!
 //! A [`pipeline::Pipeline`] is `scripts/dev.mjs` on a port and a state folder of its own, a [`client::Client`] speaks
 //! its HTTP, a [`sink::Sink`] is a server that tasks call, an [`archive::Archive`] reads the dead letters,
@@ -22,6 +22,7 @@ pub mod processes;
 pub mod sink;
 pub mod state;
 pub mod triage;
+pub mod triage_load;
 
 use std::path::PathBuf;
 

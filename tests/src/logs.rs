@@ -61,6 +61,19 @@ impl Logs {
         self.events(|event| event["job"] == *job && event["message"] == message)
     }
 
+    /// How many lines there are.
+    pub fn count(&self) -> usize {
+        self.lines.lock().unwrap().len()
+    }
+
+    /// The events from line `at` on that `wanted` accepts, in order. Moves `at` behind the last line looked at.
+    pub fn next_events(&self, at: &mut usize, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
+        let lines = self.lines.lock().unwrap();
+        let new = lines.iter().skip(*at).filter_map(|line| line.event.as_ref());
+        *at = lines.len();
+        new.filter(|event| wanted(event)).cloned().collect()
+    }
+
     /// The events of `job`, which has ended, with this message. Lines arrive later than answers, but in order.
     ///
     /// # Panics

@@ -44,18 +44,18 @@ impl Replay {
         let good: Vec<&str> = good.map(|(task, _)| task.as_str()).collect();
         // Taken before they are appended: whoever else asks for them from here on is told that they are not open.
         let answers = tools.index.transact(&take(&good, id, force, platform::now())).await?;
-        let mut held: Held = read(answers.into_iter().next_back().unwrap_or_default())?.pop().unwrap_or_default();
-        held.held.sort_unstable();
+        let Held(mut held, late) = read(answers.into_iter().next_back().unwrap_or_default())?.pop().unwrap_or_default();
+        held.sort_unstable();
 
         let mut slice = Slice { to: from + tasks.len() as u32, ..Slice::default() };
         let (mut prepared, mut refusals) = (Prepared::new(), Vec::new());
         for ((item, task), read_item) in (from..).zip(tasks).zip(read_items) {
             match read_item {
-                Ok(ready) if held.held.binary_search(task).is_ok() => {
+                Ok(ready) if held.binary_search(task).is_ok() => {
                     slice.taken.insert(item);
                     prepared.push((item, ready));
                 }
-                Ok(_) if held.late.contains(task) => refusals.push((item, RefusedItem::SucceededLate)),
+                Ok(_) if late.contains(task) => refusals.push((item, RefusedItem::SucceededLate)),
                 Ok(_) => slice.skipped.insert(item),
                 Err(refusal) => refusals.push((item, refusal)),
             }

@@ -58,11 +58,11 @@ async fn freeze(index: &Index, filter: &Filter) -> Result<Set> {
     let mut set = Set::default();
     let mut after = None;
     loop {
-        let page: Frozen = index.row(&frozen(filter, after, FILTER_TASKS as u32)).await?;
-        let is_last = page.tasks.len() < FILTER_TASKS;
-        set.lanes.extend(page.lanes);
-        set.tasks.extend(page.tasks);
-        after = page.upto.zip(page.last);
+        let Frozen(upto, last, lanes, tasks) = index.row(&frozen(filter, after, FILTER_TASKS as u32)).await?;
+        let is_last = tasks.len() < FILTER_TASKS;
+        set.lanes.extend(lanes);
+        set.tasks.extend(tasks);
+        after = upto.zip(last);
         if is_last || after.is_none() || set.tasks.len() > REPLAY_ITEMS as usize {
             return Ok(set);
         }

@@ -86,8 +86,7 @@ struct Refused {
 async fn dry_run(body: &ReplayRequest, env: &Env) -> Result<Response, Problem> {
     let (index, archive) = (Index::new(env)?, Archive::new(env)?);
     let count: u32 = index.row(&count(&body.filter)).await?;
-    let set: Frozen = index.row(&frozen(&body.filter, None, CHECKED)).await?;
-    let tasks = set.tasks;
+    let Frozen(.., tasks) = index.row(&frozen(&body.filter, None, CHECKED)).await?;
     let before = prepare(env, &archive, &tasks[..tasks.len().min(SAMPLE)], None, usize::MAX).await?;
     let patch = body.patch.as_ref().map(|patch| patch.get());
     let mut after = prepare(env, &archive, &tasks, patch, usize::MAX).await?;
@@ -107,9 +106,9 @@ async fn dry_run(body: &ReplayRequest, env: &Env) -> Result<Response, Problem> {
 /// What succeeded late is not replayed unless that is said.
 async fn refuse_late(index: &Index, tasks: &[String], items: &mut [Item]) -> Result<(), Problem> {
     let json = serde_json::to_string(tasks).map_err(worker::Error::from)?;
-    let found: Held = index.row(&held(&json, random_replay()?)).await?;
+    let Held(_, late) = index.row(&held(&json, random_replay()?)).await?;
     for (task, item) in tasks.iter().zip(items) {
-        if found.late.contains(task) {
+        if late.contains(task) {
             *item = Err(RefusedItem::SucceededLate);
         }
     }

@@ -17,7 +17,7 @@ pub use journal::{Action, Entry, NewEntry};
 pub use letter::{Group, IndexedLetter, ReplayOf, ReplayVerdict};
 pub use merge_patch::merge_patch;
 pub use page::{MadeUpCursor, Page};
-pub use requests::{Canary, FilterRequest, ReplayRequest};
+pub use requests::{Canary, ReplayRequest};
 pub use route::Route;
 pub use search::{NothingToSearch, Search};
 pub use state::LetterState;

@@ -11,25 +11,6 @@ use crate::json_shape;
 use crate::limits::{CANARY_STAGES, REPLAY_ITEMS, TASK_BYTES, TASK_NESTING};
 use crate::submission::{Fault, Refusal};
 
-/// The body of `POST /v1/dead-letters/discard` and `/restore`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object with filter")]
-pub struct FilterRequest {
-    #[serde(deserialize_with = "object")]
-    filter: Filter,
-}
-
-impl FilterRequest {
-    /// Reads the body of an action on letters that are in `state`.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn read(body: &[u8], state: LetterState) -> Result<Filter, Refusal> {
-        let request: Self = read(body)?;
-        request.filter.for_action(state).map_err(wrong)
-    }
-}
-
 /// The body of `POST /v1/dead-letters/replay`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object with filter")]
@@ -71,6 +52,26 @@ const MAX_RATE: f64 = 100_000.0;
 const MIN_RATE: f64 = 0.001;
 
 impl ReplayRequest {
+    /// Reads the body of `POST /v1/dead-letters/discard` or `/restore`, which has a filter only: letters that are in
+    /// `state`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read_filter(body: &[u8], state: LetterState) -> Result<Filter, Refusal> {
+        let request: Self = read(body)?;
+        let others = [
+            ("patch", request.patch.is_some()),
+            ("dry_run", request.dry_run),
+            ("canary", request.canary.is_some()),
+            ("rate", request.rate.is_some()),
+            ("force", request.force),
+        ];
+        match others.iter().find(|(_, given)| *given) {
+            Some((name, _)) => Err(wrong(Fault::new(name, "unknown field: this takes a filter only"))),
+            None => request.filter.for_action(state).map_err(wrong),
+        }
+    }
+
     /// Reads the body.
     ///
     /// # Errors
@@ -175,6 +176,15 @@ mod tests {
             (r#"{"filter":{"all":true},"rate":"1"}"#, "rate"),
         ] {
             assert_eq!(field(body), expected, "{body:.100}");
+        }
+    }
+
+    #[test]
+    fn what_takes_a_filter_takes_nothing_else() {
+        let read = |body: &str| ReplayRequest::read_filter(body.as_bytes(), LetterState::Discarded);
+        assert_eq!(read(r#"{"filter":{"all":true}}"#).unwrap().state, Some(LetterState::Discarded));
+        for name in ["patch\":{}", "dry_run\":true", "canary\":{\"stages\":[1]}", "rate\":1", "force\":true", "x\":1"] {
+            assert!(read(&format!("{{\"filter\":{{\"all\":true}},\"{name}}}")).is_err(), "{name}");
         }
     }
 

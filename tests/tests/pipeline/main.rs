@@ -32,6 +32,7 @@ mod retries;
 mod second_net;
 mod signatures;
 mod triage;
+mod triage_cost;
 
 use std::time::Duration;
 

@@ -16,6 +16,9 @@ const ADD: &str = "INSERT INTO dead_letters \
     OR NOT EXISTS (SELECT 1 FROM dead_letters o WHERE o.task = r.value->>'origin') \
     ON CONFLICT (task) DO UPDATE SET late_success = 1 WHERE excluded.late_success = 1 AND late_success = 0";
 
+/// The plus before a state keeps SQLite from the indexes of states, here and wherever letters are found by their task: a
+/// bad night has tens of thousands in one state, and it would look through them for each.
+///
 /// A replayed task died again: its origin is open again, by the word of the replay that has it and of no other
 /// ([`Origin::reported`](crate::origin::Origin::reported)).
 const REOPEN: &str = "UPDATE dead_letters SET state = 'open', reason = r.value->>'reason', \
@@ -24,7 +27,7 @@ const REOPEN: &str = "UPDATE dead_letters SET state = 'open', reason = r.value->
     replays = json_set(replays, '$[#-1].task', r.value->>'task', '$[#-1].verdict', 'died_again', \
     '$[#-1].fingerprint', r.value->>'fingerprint') \
     FROM json_each(?) r WHERE r.value->>'late' = 0 AND dead_letters.task = r.value->>'origin' \
-    AND dead_letters.state = 'replayed' AND dead_letters.replays->>'$[#-1].replay' = r.value->>'replay'";
+    AND +dead_letters.state = 'replayed' AND dead_letters.replays->>'$[#-1].replay' = r.value->>'replay'";
 
 /// A replayed task succeeded after it had been given up once more: so did its origin.
 const LATE: &str = "UPDATE dead_letters SET late_success = 1 FROM json_each(?) r \

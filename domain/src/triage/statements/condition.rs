@@ -8,9 +8,12 @@ use crate::triage::{Filter, LetterState};
 pub(crate) struct Condition(Statement);
 
 impl Condition {
-    /// What `filter` asks for, in the state `state`: each state is looked through by itself, since every index begins with it.
+    /// What `filter` asks for, in the state `state`: each state is looked through by itself, since the indexes of lists and
+    /// groups begin with it.
     pub(crate) fn of(filter: &Filter, state: LetterState) -> Self {
-        let mut all = Statement::new("state = ?").bind(state.name());
+        // The plus keeps SQLite from the indexes of states where few letters are found by another.
+        let few = filter.job.is_some() || filter.tasks.is_some() || filter.journal.is_some();
+        let mut all = Statement::new(if few { "+state = ?" } else { "state = ?" }).bind(state.name());
         let mut add = |sql: &str, value: Option<Value>| {
             if let Some(value) = value {
                 all.sql += " AND ";

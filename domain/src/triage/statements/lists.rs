@@ -4,66 +4,83 @@ use serde::{Deserialize, Serialize};
 
 use super::{Condition, Statement, states};
 use crate::fingerprint::Fingerprint;
+use crate::kinds::Kind;
+use crate::lane::Lane;
 use crate::outcome::TaskError;
 use crate::time::Timestamp;
 use crate::triage::{Filter, Group, IndexedLetter, LetterState, ReplayOf};
+use crate::verdict::Reason;
 
 /// Where a page of dead letters begins: after the one that died then, and of those the one with this number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListPlace(pub u64, pub u64);
 
-/// A row of a page.
+/// A row of a page. An array, as all rows here: names would be read one by one, and be a third of the answer.
 #[derive(Debug, Deserialize)]
-pub struct Listed {
-    id: u64,
-    class: String,
-    message: String,
-    task: String,
-    #[serde(rename = "ref")]
-    reference: Option<String>,
-    kind: Option<crate::kinds::Kind>,
-    lane: Option<crate::lane::Lane>,
-    reason: crate::verdict::Reason,
-    fingerprint: Fingerprint,
-    attempts: u8,
-    died_at: u64,
-    state: LetterState,
-    replays: Vec<ReplayOf>,
-    late: u8,
-}
+pub struct Listed(
+    u64,
+    String,
+    Option<String>,
+    Option<Kind>,
+    Option<Lane>,
+    Reason,
+    Fingerprint,
+    String,
+    String,
+    u8,
+    u64,
+    LetterState,
+    Vec<ReplayOf>,
+    u8,
+);
 
 impl Listed {
     /// Where the page after this row begins.
     pub fn place(&self) -> ListPlace {
-        ListPlace(self.died_at, self.id)
+        ListPlace(self.10, self.0)
     }
 
     /// The letter that it is.
     pub fn into_letter(self) -> IndexedLetter {
-        let job = self.task.split_once('-').and_then(|(job, _)| job.parse().ok());
-        let index = self.task.parse().ok().map(|task: crate::id::TaskId| task.index);
+        let Self(
+            _,
+            task,
+            reference,
+            kind,
+            lane,
+            reason,
+            fingerprint,
+            class,
+            message,
+            attempts,
+            died_at,
+            state,
+            replays,
+            late,
+        ) = self;
+        let job = task.split_once('-').and_then(|(job, _)| job.parse().ok());
+        let index = task.parse().ok().map(|task: crate::id::TaskId| task.index);
         IndexedLetter {
-            task: self.task,
+            task,
             job,
             index,
-            reference: self.reference,
-            kind: self.kind,
-            lane: self.lane,
-            reason: self.reason,
-            fingerprint: self.fingerprint,
-            error: TaskError { class: self.class, message: self.message },
-            attempts: self.attempts,
-            died_at: Timestamp::from_millis(self.died_at),
-            state: self.state,
-            replays: self.replays,
-            late_success: self.late != 0,
+            reference,
+            kind,
+            lane,
+            reason,
+            fingerprint,
+            error: TaskError { class, message },
+            attempts,
+            died_at: Timestamp::from_millis(died_at),
+            state,
+            replays,
+            late_success: late != 0,
         }
     }
 }
 
-const ROW: &str = "SELECT json_object('id', id, 'task', task, 'ref', ref, 'kind', kind, 'lane', lane, 'reason', reason, \
-    'fingerprint', fingerprint, 'class', class, 'message', message, 'attempts', attempts, 'died_at', died_at, \
-    'state', state, 'replays', json(replays), 'late', late_success) AS text FROM dead_letters WHERE ";
+const ROW: &str = "SELECT json_array(id, task, ref, kind, lane, reason, fingerprint, class, message, attempts, died_at, \
+    state, json(replays), late_success) AS text FROM dead_letters WHERE ";
 
 /// Dead letters, those that died last first: a [`Listed`] each.
 pub fn list(filter: &Filter, after: Option<ListPlace>, limit: u32) -> Statement {
@@ -96,50 +113,39 @@ pub struct GroupPlace(pub u64, pub u32, pub Fingerprint);
 
 /// A row of a page of groups.
 #[derive(Debug, Deserialize)]
-pub struct Groups {
-    upto: u64,
-    fingerprint: Fingerprint,
-    kind: Option<crate::kinds::Kind>,
-    reason: crate::verdict::Reason,
-    class: String,
-    message: String,
-    n: u32,
-    first: u64,
-    last: u64,
-    task: String,
-}
+pub struct Groups(u64, Fingerprint, Option<Kind>, Reason, String, String, u32, u64, u64, String);
 
 impl Groups {
     /// Where the page after this row begins.
     pub fn place(&self) -> GroupPlace {
-        GroupPlace(self.upto, self.n, self.fingerprint)
+        GroupPlace(self.0, self.6, self.1)
     }
 
     /// The group that it is.
     pub fn into_group(self) -> Group {
+        let Self(_, fingerprint, kind, reason, class, message, count, first, last, sample_task) = self;
         Group {
-            fingerprint: self.fingerprint,
-            kind: self.kind,
-            reason: self.reason,
-            error: TaskError { class: self.class, message: self.message },
-            count: self.n,
-            first_died_at: Timestamp::from_millis(self.first),
-            last_died_at: Timestamp::from_millis(self.last),
-            sample_task: self.task,
+            fingerprint,
+            kind,
+            reason,
+            error: TaskError { class, message },
+            count,
+            first_died_at: Timestamp::from_millis(first),
+            last_died_at: Timestamp::from_millis(last),
+            sample_task,
         }
     }
 }
 
 /// Groups of dead letters of one cause, the largest first: a [`Groups`] each.
 pub fn groups(filter: &Filter, after: Option<&GroupPlace>, limit: u32) -> Statement {
-    let mut statement = Statement::new("SELECT json_object('upto', ");
+    let mut statement = Statement::new("SELECT json_array(");
     statement = match after {
         Some(GroupPlace(upto, ..)) => statement.and("CAST(? AS INTEGER)").bind(*upto),
         None => statement.and("(SELECT max(id) FROM dead_letters)"),
     };
     statement = statement.and(
-        ", 'fingerprint', g.fingerprint, 'kind', d.kind, 'reason', d.reason, 'class', d.class, 'message', d.message, \
-         'n', g.n, 'first', g.first, 'last', g.last, 'task', d.task) AS text FROM (SELECT fingerprint, sum(n) AS n, \
+        ", g.fingerprint, d.kind, d.reason, d.class, d.message, g.n, g.first, g.last, d.task) AS text FROM (SELECT fingerprint, sum(n) AS n, \
          min(first) AS first, max(last) AS last, max(sample) AS sample FROM (",
     );
     for (at, state) in states(filter).into_iter().enumerate() {
@@ -177,21 +183,13 @@ pub fn count(filter: &Filter) -> Statement {
     statement.and(")")
 }
 
-/// Letters that an action is about.
+/// Letters that an action is about: the last that had arrived when the first of them were asked for, the last of these,
+/// the lanes that they travelled in (null where nobody knows), and their tasks.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub struct Frozen {
-    /// The last letter that had arrived when the first of them were asked for.
-    pub upto: Option<u64>,
-    /// The last of these.
-    pub last: Option<u64>,
-    /// The lanes that they travelled in; null where nobody knows.
-    pub lanes: Vec<Option<crate::lane::Lane>>,
-    /// Their tasks.
-    pub tasks: Vec<String>,
-}
+pub struct Frozen(pub Option<u64>, pub Option<u64>, pub Vec<Option<Lane>>, pub Vec<String>);
 
 /// Up to `limit` of the letters that an action is about, oldest first, of those that had arrived when the first were asked
-/// for: a [`Frozen`]. `after` is what that said of `upto` and `last`.
+/// for: a [`Frozen`]. `after` is what that said first.
 pub fn frozen(filter: &Filter, after: Option<(u64, u64)>, limit: u32) -> Statement {
     let mut condition = Condition::of(filter, filter.state.unwrap_or(LetterState::Open));
     let upto = match after {
@@ -201,10 +199,10 @@ pub fn frozen(filter: &Filter, after: Option<(u64, u64)>, limit: u32) -> Stateme
         }
         None => Statement::new("(SELECT max(id) FROM dead_letters)"),
     };
-    Statement::new("SELECT json_object('upto', ")
+    Statement::new("SELECT json_array(")
         .then(&upto)
         .and(
-            ", 'last', max(id), 'lanes', json_group_array(DISTINCT lane), 'tasks', json_group_array(task)) AS text \
+            ", max(id), json_group_array(DISTINCT lane), json_group_array(task)) AS text \
              FROM (SELECT id, lane, task FROM dead_letters WHERE ",
         )
         .then(condition.statement())

@@ -8,7 +8,7 @@ use crate::id::{ReplayId, TaskId};
 use crate::time::Timestamp;
 use crate::triage::{Action, Filter, LetterState, ReplayOf, ReplayVerdict};
 
-/// Discards what `filter` means. The first answer is `{"entry", "count"}`, the entry of the journal; none if there is
+/// Discards what `filter` means. The first answer is the entry of the journal and its count, `[entry, count]`; none if there is
 /// nothing to discard.
 pub fn discard(filter: &Filter, key: &str, now: Timestamp) -> Vec<Statement> {
     move_all(filter, Action::Discard, (LetterState::Open, LetterState::Discarded), key, now)
@@ -35,7 +35,7 @@ fn move_all(
     .bind(action.name())
     .bind(filter.summary().get())
     .then(condition.statement())
-    .and(" HAVING count(*) > 0 RETURNING json_object('entry', entry, 'count', count) AS text");
+    .and(" HAVING count(*) > 0 RETURNING json_array(entry, count) AS text");
     let moved = Statement::new("UPDATE dead_letters SET state = ?, journal = (SELECT max(entry) FROM journal) WHERE ")
         .bind(to.name())
         .then(condition.statement());
@@ -49,7 +49,7 @@ pub fn take(tasks: &[&str], replay: ReplayId, force: bool, now: Timestamp) -> Ve
     let by = ReplayOf { replay, taken_at: now, task: None, verdict: ReplayVerdict::Pending, fingerprint: None };
     let taken = Statement::new(
         "UPDATE dead_letters SET state = 'replayed', replays = json_insert(replays, '$[#]', json(?)) \
-         WHERE task IN (SELECT value FROM json_each(?)) AND state = 'open' AND (late_success = 0 OR ?)",
+         WHERE task IN (SELECT value FROM json_each(?)) AND +state = 'open' AND (late_success = 0 OR ?)",
     )
     .bind(serde_json::to_string(&by).unwrap_or_default())
     .bind(json.as_str())
@@ -57,22 +57,18 @@ pub fn take(tasks: &[&str], replay: ReplayId, force: bool, now: Timestamp) -> Ve
     vec![taken, held(&json, replay)]
 }
 
-/// What a replay has of the letters that it asked for.
+/// What a replay has of the letters that it asked for: first those that it has, then those that are open, and stay so
+/// because they succeeded late.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub struct Held {
-    /// Those that it has.
-    pub held: Vec<String>,
-    /// Those that are open, and stay so because they succeeded late.
-    pub late: Vec<String>,
-}
+pub struct Held(pub Vec<String>, pub Vec<String>);
 
 /// Asks which of `tasks`, a list as JSON, are `replay`'s: a [`Held`].
 pub fn held(tasks: &str, replay: ReplayId) -> Statement {
     Statement::new(
-        "SELECT json_object('held', (SELECT json_group_array(task) FROM dead_letters \
-         WHERE task IN (SELECT value FROM json_each(?)) AND state = 'replayed' AND replays->>'$[#-1].replay' = ?), \
-         'late', (SELECT json_group_array(task) FROM dead_letters \
-         WHERE task IN (SELECT value FROM json_each(?)) AND state = 'open' AND late_success = 1)) AS text",
+        "SELECT json_array((SELECT json_group_array(task) FROM dead_letters \
+         WHERE task IN (SELECT value FROM json_each(?)) AND +state = 'replayed' AND replays->>'$[#-1].replay' = ?), \
+         (SELECT json_group_array(task) FROM dead_letters \
+         WHERE task IN (SELECT value FROM json_each(?)) AND +state = 'open' AND late_success = 1)) AS text",
     )
     .bind(tasks)
     .bind(replay.to_string())
@@ -86,7 +82,7 @@ pub fn reported(ended: &[(&str, Option<TaskId>)], replay: ReplayId, verdict: Rep
     Statement::new(
         "UPDATE dead_letters SET state = ?, replays = json_set(replays, '$[#-1].verdict', ?, '$[#-1].task', \
          r.value->>1) FROM json_each(?) r \
-         WHERE task = r.value->>0 AND state = 'replayed' AND replays->>'$[#-1].replay' = ?",
+         WHERE task = r.value->>0 AND +state = 'replayed' AND replays->>'$[#-1].replay' = ?",
     )
     .bind(state.name())
     .bind(verdict.name())
@@ -98,7 +94,7 @@ pub fn reported(ended: &[(&str, Option<TaskId>)], replay: ReplayId, verdict: Rep
 pub fn still_replayed(tasks: &[&str], replay: ReplayId) -> Statement {
     Statement::new(
         "SELECT json_group_array(task) AS text FROM dead_letters WHERE task IN (SELECT value FROM json_each(?)) \
-         AND state = 'replayed' AND replays->>'$[#-1].replay' = ?",
+         AND +state = 'replayed' AND replays->>'$[#-1].replay' = ?",
     )
     .bind(serde_json::to_string(tasks).unwrap_or_default())
     .bind(replay.to_string())

@@ -1,12 +1,17 @@
 //! Triage of dead letters: one file a subject. Tests share the index: each looks at the letters of its own jobs only.
 
 mod again;
+mod agreement;
+mod bad_night;
 mod bodies;
 mod cursors;
 mod discard;
 mod filters;
 mod journal;
+mod killed;
+mod late;
 mod lists;
+mod operators;
 mod pacing;
 mod queries;
 mod refusals;
