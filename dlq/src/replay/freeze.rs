@@ -7,7 +7,6 @@ use domain::triage::Filter;
 use domain::triage::statements::{Frozen, frozen};
 use worker::{Response, Result};
 
-use super::calls::{Begun, Create};
 use crate::index::Index;
 use crate::replay_do::Replay;
 
@@ -21,19 +20,23 @@ struct Set {
 impl Replay {
     /// Begins the replay. The same request again begins nothing.
     pub(crate) async fn create(&self, body: &str) -> Result<Response> {
-        let request: Create = serde_json::from_str(body)?;
+        let request: Request = serde_json::from_str(body)?;
         if let Some(begun) = self.begun(&request)? {
-            return answer(&begun);
+            return begun;
         }
         let index = Index::new(&self.env).map_err(|error| error.to_string())?;
         let set = freeze(&index, &request.body.filter).await?;
         // Another call with the same key may have come meanwhile.
         if let Some(begun) = self.begun(&request)? {
-            return answer(&begun);
+            return begun;
         }
         let count = u32::try_from(set.tasks.len()).unwrap_or(u32::MAX);
-        if !(1..=REPLAY_ITEMS).contains(&count) {
-            return answer(&if count == 0 { Begun::Nothing } else { Begun::TooMany });
+        if count == 0 {
+            return Response::error("no open dead letter is like that; nothing was begun", 422);
+        }
+        if count > REPLAY_ITEMS {
+            let detail = format!("more than {REPLAY_ITEMS} dead letters: replay them in several replays");
+            return Response::error(detail, 422);
         }
         let request = Request { lane: lane_of(&set.lanes), frozen: count, ..request };
         tracing::info!(replay = %request.id, key = request.key, count, "a replay begins");
@@ -42,13 +45,14 @@ impl Replay {
         if let Err(error) = self.tell(&index).await {
             tracing::warn!(%error, "the journal was not told; the alarm tells it");
         }
-        answer(&Begun::Began { count })
+        Ok(Response::ok(count.to_string())?.with_status(202))
     }
 
-    fn begun(&self, request: &Create) -> Result<Option<Begun>> {
+    /// What a request is answered whose replay has begun before.
+    fn begun(&self, request: &Request) -> Result<Option<Result<Response>>> {
         self.look(|replay| match replay.request.content == request.content {
-            true => Begun::Repeat { count: replay.request.frozen },
-            false => Begun::OtherContent,
+            true => Response::ok(replay.request.frozen.to_string()),
+            false => Response::error("the same idempotency key was used with other content", 409),
         })
     }
 }
@@ -76,8 +80,4 @@ fn lane_of(lanes: &[Option<Lane>]) -> Lane {
         Some(first) if known.all(|lane| lane == first) => *first,
         _ => Lane::Default,
     }
-}
-
-fn answer(begun: &Begun) -> Result<Response> {
-    Response::ok(serde_json::to_string(begun)?)
 }

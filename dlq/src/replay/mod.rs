@@ -1,6 +1,5 @@
 //! What the object of a replay performs, one file a step.
 
-pub(crate) mod calls;
 pub(crate) mod decide;
 pub(crate) mod freeze;
 pub(crate) mod poll;

@@ -69,7 +69,6 @@ impl Replay {
                 break Some(now());
             }
             let Some(step) = self.change(|replay| replay.next(now(), &waits))? else { break None };
-            tracing::debug!(?step, "a step of a replay");
             match step {
                 Step::Tell => self.tell(&tools.index).await?,
                 Step::Decide { from, most } => self.decide(&mut tools, from, most).await?,

@@ -1,7 +1,7 @@
 //! `GET /v1/journal`: what operators did, newest first, and how to take it back.
 
 use domain::triage::statements::journal;
-use domain::triage::{Entry, Page};
+use domain::triage::{Entry, EntryRow, Page};
 use platform::{Problem, query};
 use serde::Serialize;
 use worker::{Env, Response};
@@ -20,9 +20,10 @@ pub(super) async fn get(pairs: &[(String, String)], env: &Env) -> Result<Respons
     let page = Page::of("journal", &());
     let before: Option<u32> = query::value(pairs, "cursor").map(|cursor| page.place(cursor)).transpose()?;
     let limit = query::limit(pairs)?;
-    let mut entries: Vec<Entry> = Index::new(env)?.rows(&journal(before, limit + 1)).await?;
+    let rows: Vec<EntryRow> = Index::new(env)?.rows(&journal(before, limit + 1)).await?;
+    let mut entries: Vec<Entry> = rows.into_iter().map(EntryRow::into_entry).collect();
     let is_more = entries.len() > limit as usize;
     entries.truncate(limit as usize);
     let cursor = entries.last().filter(|_| is_more).map(|last| page.cursor(&last.entry));
-    super::json(200, &Journal { entries: entries.into_iter().map(Entry::with_undo).collect(), cursor })
+    super::json(200, &Journal { entries, cursor })
 }

@@ -12,9 +12,8 @@ use worker::{Env, Request, Response};
 
 use crate::archive::Archive;
 use crate::index::Index;
-use crate::replay::calls::{Begun, Create};
 use crate::replay::decide::{Item, prepare};
-use crate::replays::Replays;
+use crate::replays::{Begun, Replays};
 
 /// Letters that a dry run looks at.
 const CHECKED: u32 = 1_000;
@@ -33,23 +32,9 @@ pub(super) async fn post(request: &mut Request, key: &str, env: &Env) -> Result<
         None => random_replay()?,
     };
     let content = platform::sha256_hex(&[&bytes]).await?;
-    let call: Create =
-        ReplayOf { id, key: key.to_owned(), created_at: now(), content, body, lane: Lane::Default, frozen: 0 };
-    match Replays::new(env)?.create(&call).await? {
-        Begun::Began { count } => super::json(202, &Accepted { replay: id, count, duplicate: false }),
-        Begun::Repeat { count } => super::json(200, &Accepted { replay: id, count, duplicate: true }),
-        Begun::OtherContent => {
-            Err(Problem::Conflict("the same idempotency key was used with other content".to_owned()))
-        }
-        Begun::Nothing => Err(Problem::wrong(
-            "filter",
-            "no open dead letter is like that; nothing was begun (a dry run shows how many)",
-        )),
-        Begun::TooMany => {
-            let most = domain::limits::REPLAY_ITEMS;
-            Err(Problem::wrong("filter", format!("more than {most} dead letters: replay them in several replays")))
-        }
-    }
+    let call = ReplayOf { id, key: key.to_owned(), created_at: now(), content, body, lane: Lane::Default, frozen: 0 };
+    let Begun { count, is_repeat } = Replays::new(env)?.create(&call).await?;
+    super::json(if is_repeat { 200 } else { 202 }, &Accepted { replay: id, count, duplicate: is_repeat })
 }
 
 #[derive(Serialize)]

@@ -4,8 +4,6 @@
 use domain::id::ReplayId;
 use domain::limits::OPEN_CONNECTIONS;
 use domain::replay::ItemVerdict;
-use domain::time::Timestamp;
-use domain::time::rfc3339;
 use domain::triage::Page;
 use domain::triage::statements::replays;
 use futures_util::stream::{self, StreamExt};
@@ -17,15 +15,9 @@ use worker::{Env, Response};
 use crate::index::Index;
 use crate::replays::Replays;
 
-/// What a list needs to know of a replay.
+/// A replay in the list: when it was asked for, whether it has ended, and as it was last told.
 #[derive(Deserialize)]
-struct Listed {
-    replay: ReplayId,
-    #[serde(with = "rfc3339")]
-    created_at: Timestamp,
-    #[serde(with = "rfc3339::option")]
-    completed_at: Option<Timestamp>,
-}
+struct Listed(ReplayId, u64, u8, Box<RawValue>);
 
 #[derive(Serialize)]
 struct ReplaysView {
@@ -39,32 +31,24 @@ pub(super) async fn list(pairs: &[(String, String)], env: &Env) -> Result<Respon
     let page = Page::of("replays", &());
     let after: Option<(u64, ReplayId)> = query::value(pairs, "cursor").map(|cursor| page.place(cursor)).transpose()?;
     let limit = query::limit(pairs)?;
-    let mut views: Vec<Box<RawValue>> = Index::new(env)?.rows(&replays(after.as_ref(), limit + 1)).await?;
-    let is_more = views.len() > limit as usize;
-    views.truncate(limit as usize);
-    let listed = views.iter().map(|view| serde_json::from_str(view.get())).collect::<Result<Vec<Listed>, _>>();
-    let listed = listed.map_err(worker::Error::from)?;
-    let cursor = listed.last().filter(|_| is_more);
-    let cursor = cursor.map(|last| page.cursor(&(last.created_at.as_millis(), last.replay)));
+    let mut listed: Vec<Listed> = Index::new(env)?.rows(&replays(after.as_ref(), limit + 1)).await?;
+    let is_more = listed.len() > limit as usize;
+    listed.truncate(limit as usize);
+    let cursor = listed.last().filter(|_| is_more).map(|last| page.cursor(&(last.1, last.0)));
     let objects = Replays::new(env)?;
-    let now = stream::iter(listed.iter().zip(views)).map(|(listed, view)| refresh(&objects, listed, view));
+    let now = stream::iter(listed).map(|listed| refresh(&objects, listed));
     let replays = now.buffered(OPEN_CONNECTIONS).collect().await;
     super::json(200, &ReplaysView { replays, cursor })
 }
 
-/// The replay as its object sees it now. One that has ended does not change any more.
-async fn refresh(objects: &Replays, listed: &Listed, view: Box<RawValue>) -> Box<RawValue> {
-    if listed.completed_at.is_some() {
+/// The replay as its object sees it now. One that has ended does not change any more; one whose object does not answer is
+/// shown as the index knows it.
+async fn refresh(objects: &Replays, Listed(id, _, has_ended, view): Listed) -> Box<RawValue> {
+    if has_ended != 0 {
         return view;
     }
-    let now = async {
-        let text = objects.read(listed.replay, "summary").await?;
-        RawValue::from_string(text).map_err(|error| Problem::from(worker::Error::from(error)))
-    };
-    now.await.unwrap_or_else(|problem| {
-        tracing::warn!(replay = %listed.replay, ?problem, "listed as the index knows it");
-        view
-    })
+    let now = objects.read(id, "summary").await.ok();
+    now.and_then(|text| RawValue::from_string(text).ok()).unwrap_or(view)
 }
 
 pub(super) async fn view(id: ReplayId, env: &Env) -> Result<Response, Problem> {

@@ -50,8 +50,12 @@ pub struct NewEntry {
     pub number: u32,
 }
 
-/// An entry as it is stored.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// An entry as the database answers it.
+#[derive(Debug, Deserialize)]
+pub struct EntryRow(u32, Timestamp, String, Action, Option<Box<RawValue>>, u32, Option<ReplayId>);
+
+/// An entry as callers read it.
+#[derive(Clone, Debug, Serialize)]
 pub struct Entry {
     /// Its number, counted up.
     pub entry: u32,
@@ -67,29 +71,25 @@ pub struct Entry {
     /// Letters that it was about.
     pub count: u32,
     /// The replay that it was about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub replay: Option<ReplayId>,
-    /// How to take it back, if that is possible.
-    #[serde(default)]
-    pub undo: Option<String>,
+    /// How to take it back.
+    pub undo: String,
 }
 
-impl Entry {
-    /// With what takes it back.
-    #[must_use]
-    pub fn with_undo(mut self) -> Self {
-        let entry = self.entry;
-        let replay = self.replay.map(|replay| replay.to_string()).unwrap_or_default();
-        self.undo = match self.action {
-            Action::Discard => Some(format!(r#"POST /v1/dead-letters/restore {{"filter":{{"journal":{entry}}}}}"#)),
-            Action::Restore => Some(format!(r#"POST /v1/dead-letters/discard {{"filter":{{"journal":{entry}}}}}"#)),
-            Action::Replay | Action::Resume => {
-                Some(format!("POST /v1/replays/{replay}/cancel takes back what has not run"))
-            }
-            Action::Cancel => Some(format!(
-                "what was taken back is open again: POST /v1/dead-letters/replay with the filter of replay {replay}"
-            )),
+impl EntryRow {
+    /// The entry that it is.
+    pub fn into_entry(self) -> Entry {
+        let Self(entry, at, key, action, filter, count, replay) = self;
+        let of = replay.map(|replay| replay.to_string()).unwrap_or_default();
+        let undo = match action {
+            Action::Discard => format!(r#"POST /v1/dead-letters/restore {{"filter":{{"journal":{entry}}}}}"#),
+            Action::Restore => format!(r#"POST /v1/dead-letters/discard {{"filter":{{"journal":{entry}}}}}"#),
+            Action::Replay | Action::Resume => format!("POST /v1/replays/{of}/cancel takes back what has not run"),
+            Action::Cancel => format!(
+                "what was taken back is open again: POST /v1/dead-letters/replay with the filter of replay {of}"
+            ),
         };
-        self
+        Entry { entry, at, key, action, filter, count, replay, undo }
     }
 }

@@ -13,7 +13,7 @@ mod state;
 pub mod statements;
 
 pub use filter::{EmptyFilter, Filter, PARAMETERS};
-pub use journal::{Action, Entry, NewEntry};
+pub use journal::{Action, Entry, EntryRow, NewEntry};
 pub use letter::{Group, IndexedLetter, ReplayOf, ReplayVerdict};
 pub use merge_patch::merge_patch;
 pub use page::{MadeUpCursor, Page};

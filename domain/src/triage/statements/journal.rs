@@ -22,12 +22,10 @@ pub fn add_entries(replay: ReplayId, filter: &str, entries: &[NewEntry]) -> Vec<
     entries.iter().map(add).collect()
 }
 
-/// Entries, newest first, before the entry `before`: an [`Entry`](crate::triage::Entry) each.
+/// Entries, newest first, before the entry `before`: an [`EntryRow`](crate::triage::EntryRow) each.
 pub fn journal(before: Option<u32>, limit: u32) -> Statement {
-    let mut statement = Statement::new(
-        "SELECT json_object('entry', entry, 'at', strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch'), 'key', key, \
-         'action', action, 'filter', json(filter), 'count', count, 'replay', replay) AS text FROM journal",
-    );
+    let mut statement =
+        Statement::new("SELECT json_array(entry, at, key, action, json(filter), count, replay) AS text FROM journal");
     if let Some(before) = before {
         statement = statement.and(" WHERE entry < ?").bind(before);
     }

@@ -22,9 +22,12 @@ pub fn forget_replay(replay: ReplayId) -> Statement {
     Statement::new("DELETE FROM replays WHERE replay = ?").bind(replay.to_string())
 }
 
-/// Replays, newest first, each as it was last told; `after` is when the last one shown was asked for, and its id.
+/// Replays, newest first, each as it was last told: `[replay, created_at, whether it has ended, view]`. `after` is when the
+/// last one shown was asked for, and its id.
 pub fn replays(after: Option<&(u64, ReplayId)>, limit: u32) -> Statement {
-    let mut statement = Statement::new("SELECT view AS text FROM replays");
+    let mut statement = Statement::new(
+        "SELECT json_array(replay, created_at, view->>'completed_at' IS NOT NULL, json(view)) AS text FROM replays",
+    );
     if let Some((created_at, replay)) = after {
         statement = statement.and(" WHERE (created_at, replay) < (?, ?)").bind(*created_at).bind(replay.to_string());
     }
