@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::calls::{AppendCall, Claim, ClaimCall, ConfirmCall, SettleCall, StrandedCall, VERSION};
+use crate::dead_letter::DeadLetter;
 use crate::id::{ChunkId, ClaimNumber, LetterPackId, PackId};
 use crate::kinds::Kind;
 use crate::lane::Lane;
@@ -18,8 +19,12 @@ use crate::ledger::{
 };
 use crate::outcome::TaskError;
 use crate::packing::ChunkEntry;
+use crate::replay;
+use crate::task::{LetterOrigin, TaskFields};
 use crate::time::Timestamp;
+use crate::triage::{Action, Canary, Filter, NewEntry, ReplayRequest};
 use crate::verdict::Reason;
+use crate::views::FailedAttempt;
 
 const NOW: Timestamp = Timestamp::from_millis(1_792_000_000_000);
 
@@ -179,4 +184,81 @@ fn rows_of_version_1_are_as_they_were() {
             }),
         ],
     );
+}
+
+#[test]
+fn a_letter_of_a_replayed_task_and_its_pack_are_as_they_were() {
+    let replay = "0199f0c2a0007abc8def0123456789ac".parse().unwrap();
+    let job = "0199f0c2a0007abc8def0123456789ab".parse().unwrap();
+    let origin = LetterOrigin { task: "0199f0c2a0007abc8def0123456789aa-7".into(), replay };
+    let mut task = String::new();
+    let fields = TaskFields {
+        payload: Some(r#"{"a":1}"#),
+        timeout_seconds: Some(5),
+        max_attempts: Some(2),
+        origin: Some(&serde_json::to_string(&origin).unwrap()),
+        ..TaskFields::default()
+    };
+    fields.write_line(3, &mut task);
+    let error = TaskError::new("http.503", "busy");
+    let letter = DeadLetter {
+        task: format!("{job}-3").into(),
+        job: Some(job),
+        index: Some(3),
+        reference: None,
+        kind: Some(Kind::HttpRequest),
+        lane: Some(Lane::Bulk),
+        payload: std::borrow::Cow::Owned(RawValue::from_string(r#"{"a":1}"#.to_owned()).unwrap()),
+        reason: Reason::Exhausted,
+        error: error.clone(),
+        history: vec![FailedAttempt { attempt: 2, at: NOW, error }],
+        died_at: NOW,
+        late_success: false,
+        timeout_seconds: Some(5),
+        max_attempts: Some(2),
+        origin: Some(origin),
+    };
+    let letter = serde_json::to_string(&letter).unwrap();
+    let understood: DeadLetter<'_> = serde_json::from_str(&letter).unwrap();
+    assert_eq!(understood.origin.unwrap().replay, replay);
+    check(include_str!("../golden/replayed-v1.ndjson"), &[task.trim_end().to_owned(), letter]);
+}
+
+#[test]
+fn records_of_a_replay_are_as_they_were() {
+    let filter = Filter { kind: Some(Kind::Simulate), ..Filter::default() };
+    let patch = RawValue::from_string(r#"{"a":null}"#.to_owned()).unwrap();
+    let canary = Some(Canary { stages: vec![5, 50], halt_above: 0.25 });
+    let body = ReplayRequest { filter, patch: Some(patch), dry_run: false, canary, rate: Some(10.0), force: true };
+    let id = "0199f0c2a0007abc8def0123456789ac".parse().unwrap();
+    let request = replay::Request {
+        id,
+        key: "ops".to_owned(),
+        created_at: NOW,
+        content: "00ff".to_owned(),
+        body,
+        lane: Lane::Bulk,
+        frozen: 60,
+    };
+    let items = |from, to| (from..to).collect::<crate::indexes::Indexes>();
+    let portion =
+        replay::Portion { to: 9, taken: items(5, 7), refused: items(7, 8), skipped: items(8, 9), seals: true };
+    let progress = replay::Progress {
+        stages: vec![replay::Stage { first: 0, portions: 1, tasks: 5, counted: 5, sealed: true }],
+        next: 5,
+        portion: Some(portion),
+        halted: Some(replay::Halt { stage: 1, failed: 2, of: 5 }),
+        canceled_at: Some(NOW),
+        jobs_canceled: true,
+        completed_at: Some(NOW),
+        send_at: NOW,
+        poll_at: NOW,
+        poll_wait: 500,
+        entries: vec![NewEntry { at: NOW, key: "ops".to_owned(), action: Action::Cancel, count: 60, number: 1 }],
+        entries_made: 2,
+        told: Some(replay::ReplayState::Running),
+        version: 3,
+        tell_at: NOW,
+    };
+    check(include_str!("../golden/replays-v1.ndjson"), &[line(&request), line(&progress), line(&items(0, 5))]);
 }

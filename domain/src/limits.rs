@@ -131,4 +131,4 @@ pub const D1_QUERIES: usize = 1_000;
 /// <https://developers.cloudflare.com/kv/api/read-key-value-pairs/>
 pub const KV_BULK_KEYS: usize = 100;
 /// Items that a replay decides at once: ten bulk reads, a few queries, one append.
-pub const REPLAY_SLICE: u32 = 1_000;
+pub const REPLAY_PORTION: u32 = 1_000;

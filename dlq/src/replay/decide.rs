@@ -5,7 +5,7 @@ use domain::dead_letter::DeadLetter;
 use domain::indexes::Indexes;
 use domain::kinds::Kind;
 use domain::limits::KV_BULK_KEYS;
-use domain::replay::{ItemRules, RefusedItem, ReplayTask, Slice};
+use domain::replay::{ItemRules, Portion, RefusedItem, ReplayTask};
 use domain::triage::statements::{Held, take};
 use worker::{Env, Result};
 
@@ -14,8 +14,8 @@ use crate::archive::Archive;
 use crate::index::read;
 use crate::replay_do::Replay;
 
-/// Bytes of letters that are read for one slice: their tasks are appended in one call.
-const SLICE_BYTES: usize = 4_000_000;
+/// Bytes of letters that are read for one portion: their tasks are appended in one call.
+const PORTION_BYTES: usize = 4_000_000;
 
 /// Items as they are to be sent.
 pub(crate) type Prepared = Vec<(u32, ReplayTask)>;
@@ -37,7 +37,7 @@ impl Replay {
             return Ok(());
         };
         let patch = patch.as_ref().map(|patch| patch.get());
-        let read_items = prepare(&self.env, &tools.archive, &tasks, patch, SLICE_BYTES).await?;
+        let read_items = prepare(&self.env, &tools.archive, &tasks, patch, PORTION_BYTES).await?;
         let tasks = &tasks[..read_items.len()];
 
         let good = tasks.iter().zip(&read_items).filter(|(_, item)| item.is_ok());
@@ -47,25 +47,25 @@ impl Replay {
         let Held(mut held, late) = read(answers.into_iter().next_back().unwrap_or_default())?.pop().unwrap_or_default();
         held.sort_unstable();
 
-        let mut slice = Slice { to: from + tasks.len() as u32, ..Slice::default() };
+        let mut portion = Portion { to: from + tasks.len() as u32, ..Portion::default() };
         let (mut prepared, mut refusals) = (Prepared::new(), Vec::new());
         for ((item, task), read_item) in (from..).zip(tasks).zip(read_items) {
             match read_item {
                 Ok(ready) if held.binary_search(task).is_ok() => {
-                    slice.taken.insert(item);
+                    portion.taken.insert(item);
                     prepared.push((item, ready));
                 }
                 Ok(_) if late.contains(task) => refusals.push((item, RefusedItem::SucceededLate)),
-                Ok(_) => slice.skipped.insert(item),
+                Ok(_) => portion.skipped.insert(item),
                 Err(refusal) => refusals.push((item, refusal)),
             }
         }
-        slice.refused = refusals.iter().map(|(item, _)| *item).collect();
+        portion.refused = refusals.iter().map(|(item, _)| *item).collect();
         tools.prepared = Some(prepared);
         let keep_refusals = |store: &super::store::Store| {
             refusals.iter().try_for_each(|(item, refusal)| store.put_refusal(*item, &refusal.to_string()))
         };
-        self.change_with(|replay| replay.decided(slice), &keep_refusals).map(drop)
+        self.change_with(|replay| replay.decided(portion), &keep_refusals).map(drop)
     }
 
     /// Those of `items` that were decided before, as they are to be sent.

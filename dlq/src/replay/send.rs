@@ -15,19 +15,19 @@ use worker::{Error, Result};
 use super::work::Tools;
 use crate::replay_do::Replay;
 
-/// Items that may have been taken and not written down as such: a slice.
-const AHEAD: u32 = domain::limits::REPLAY_SLICE;
+/// Items that may have been taken and not written down as such: a portion.
+const AHEAD: u32 = domain::limits::REPLAY_PORTION;
 
 impl Replay {
-    /// Appends the slice that is decided. Again changes nothing: it has a key, and says the same as before.
+    /// Appends the portion that is decided. Again changes nothing: it has a key, and says the same as before.
     pub(crate) async fn append(&self, tools: &mut Tools) -> Result<()> {
-        let Some((slice, request, stage)) = self
+        let Some((portion, request, stage)) = self
             .look(|replay| {
                 let stage = replay.progress.stages.len().checked_sub(1)?;
                 Some((
-                    replay.progress.slice.clone()?,
+                    replay.progress.portion.clone()?,
                     replay.request.clone(),
-                    (stage, replay.progress.stages[stage].slices),
+                    (stage, replay.progress.stages[stage].portions),
                 ))
             })?
             .flatten()
@@ -35,14 +35,14 @@ impl Replay {
             return Ok(());
         };
         let waits = self.waits()?;
-        if slice.taken.is_empty() {
+        if portion.taken.is_empty() {
             return self.change(|replay| replay.sent(platform::now(), &waits)).map(drop);
         }
         let prepared = match tools.prepared.take() {
             Some(prepared) => prepared,
-            None => self.prepare_again(&tools.archive, &slice.taken).await?,
+            None => self.prepare_again(&tools.archive, &portion.taken).await?,
         };
-        let (stage, slices) = stage;
+        let (stage, portions) = stage;
         let chunks = self.pack(prepared.iter().map(|(_, task)| task), request.id)?;
         let lines: Vec<&[u8]> = chunks.iter().map(|chunk| chunk.lines.as_bytes()).collect();
         let call = AppendCall {
@@ -52,9 +52,9 @@ impl Replay {
             lane: request.lane,
             source: Source::Replay,
             callback: None,
-            part: format!("{}/{stage}/{slices}", request.id),
+            part: format!("{}/{stage}/{portions}", request.id),
             content: platform::sha256_hex(&lines).await?,
-            seal: slice.seals,
+            seal: portion.seals,
             joins: false,
             unlisted: false,
             chunks: chunks.iter().map(Chunk::entry).collect(),
@@ -63,12 +63,12 @@ impl Replay {
             Ok(answer) => answer,
             Err(LedgerError::Refused(detail)) => {
                 tracing::warn!(job = %call.job, detail, "somebody ended the job of a stage; what was taken is given back");
-                self.give_back(tools, &slice.taken).await?;
+                self.give_back(tools, &portion.taken).await?;
                 return self.change(|replay| replay.turned_away()).map(drop);
             }
             Err(error) => return Err(Error::RustError(error.to_string())),
         };
-        tracing::info!(replay = %request.id, job = %call.job, tasks = slice.taken.len(), "replayed");
+        tracing::info!(replay = %request.id, job = %call.job, tasks = portion.taken.len(), "replayed");
         self.change(|replay| replay.sent(platform::now(), &waits))?;
         // From here on the ledger's outbox sends what is not sent now.
         if !answer.duplicate
@@ -103,7 +103,7 @@ impl Replay {
         self.change(|replay| replay.sealed(stage)).map(drop)
     }
 
-    /// Gives back what waits. A slice may have been taken and, by a crash, not written down.
+    /// Gives back what waits. A portion may have been taken and, by a crash, not written down.
     pub(crate) async fn release(&self, tools: &Tools, from: u32) -> Result<()> {
         let waiting =
             self.look(|replay| replay.having(ItemVerdict::Waiting).clipped(from, from.saturating_add(AHEAD)))?;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ItemVerdict, Progress, Replay, Request, Slice, Verdicts, Waits};
+use super::{ItemVerdict, Portion, Progress, Replay, Request, Verdicts, Waits};
 use crate::indexes::Indexes;
 use crate::ledger::SettlementRecord;
 use crate::time::Timestamp;
@@ -102,26 +102,26 @@ impl Replay {
     }
 
     /// Items are decided; what is taken of them is appended next.
-    pub fn decided(&mut self, mut slice: Slice) {
+    pub fn decided(&mut self, mut portion: Portion) {
         let Some(stage) = self.progress.stages.len().checked_sub(1) else { return };
-        let counted = slice.taken.len() + slice.refused.len();
-        slice.seals = slice.to >= self.request.frozen || counted >= self.room(stage);
-        self.progress.slice = Some(slice);
+        let counted = portion.taken.len() + portion.refused.len();
+        portion.seals = portion.to >= self.request.frozen || counted >= self.room(stage);
+        self.progress.portion = Some(portion);
     }
 
     /// What was decided is appended.
     pub fn sent(&mut self, now: Timestamp, waits: &Waits) {
-        let Some(slice) = self.progress.slice.take() else { return };
+        let Some(portion) = self.progress.portion.take() else { return };
         let Some(stage) = self.progress.stages.last_mut() else { return };
-        let tasks = slice.taken.len();
-        stage.slices += 1;
+        let tasks = portion.taken.len();
+        stage.portions += 1;
         stage.tasks += tasks;
-        stage.counted += tasks + slice.refused.len();
-        stage.sealed |= slice.seals && tasks > 0;
-        self.progress.next = slice.to;
-        self.verdicts.sent.extend(&slice.taken);
-        self.verdicts.refused.extend(&slice.refused);
-        self.verdicts.skipped.extend(&slice.skipped);
+        stage.counted += tasks + portion.refused.len();
+        stage.sealed |= portion.seals && tasks > 0;
+        self.progress.next = portion.to;
+        self.verdicts.sent.extend(&portion.taken);
+        self.verdicts.refused.extend(&portion.refused);
+        self.verdicts.skipped.extend(&portion.skipped);
         self.progress.send_at = self.progress.send_at.max(now).after(self.time_of(tasks));
         if tasks > 0 {
             self.poll_soon(now, waits);
@@ -130,14 +130,14 @@ impl Replay {
 
     /// What was decided is not appended: somebody canceled the job of the stage. It was taken, and is given back.
     pub fn turned_away(&mut self) {
-        let Some(slice) = self.progress.slice.take() else { return };
+        let Some(portion) = self.progress.portion.take() else { return };
         let Some(stage) = self.progress.stages.last_mut() else { return };
-        stage.counted += slice.taken.len() + slice.refused.len();
+        stage.counted += portion.taken.len() + portion.refused.len();
         stage.sealed = true;
-        self.progress.next = slice.to;
-        self.verdicts.canceled.extend(&slice.taken);
-        self.verdicts.refused.extend(&slice.refused);
-        self.verdicts.skipped.extend(&slice.skipped);
+        self.progress.next = portion.to;
+        self.verdicts.canceled.extend(&portion.taken);
+        self.verdicts.refused.extend(&portion.refused);
+        self.verdicts.skipped.extend(&portion.skipped);
     }
 
     /// The job of a stage is sealed.

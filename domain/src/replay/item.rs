@@ -89,7 +89,7 @@ impl ReplayTask {
     }
 }
 
-/// Packs the tasks of a slice, in order; `cap` is how many tasks of a kind a pack may have.
+/// Packs the tasks of a portion, in order; `cap` is how many tasks of a kind a pack may have.
 ///
 /// # Errors
 /// They are more than one append takes.

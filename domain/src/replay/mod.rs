@@ -60,7 +60,7 @@ pub struct Progress {
     pub next: u32,
     /// Items that are decided and perhaps not appended yet: written before they are, so that a repeat says the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub slice: Option<Slice>,
+    pub portion: Option<Portion>,
     /// Why it waits for an operator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub halted: Option<Halt>,
@@ -101,7 +101,7 @@ pub struct Progress {
 
 /// A run of items that are decided: each is taken, refused, or skipped.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Slice {
+pub struct Portion {
     /// The item after the last one; the first is the first that is not decided.
     pub to: u32,
     /// Those that this replay has.

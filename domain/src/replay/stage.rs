@@ -12,8 +12,8 @@ use crate::triage::Canary;
 pub struct Stage {
     /// Its first item.
     pub first: u32,
-    /// Slices of it that are appended to its job, or had nothing to append.
-    pub slices: u32,
+    /// Portions of it that are appended to its job, or had nothing to append.
+    pub portions: u32,
     /// Tasks of its job.
     pub tasks: u32,
     /// Items that count against its size: those sent or refused. Skipped ones prove nothing.

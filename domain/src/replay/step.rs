@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{ItemVerdict, Replay, Waits};
-use crate::limits::REPLAY_SLICE;
+use crate::limits::REPLAY_PORTION;
 use crate::time::Timestamp;
 
 /// What to do next.
@@ -55,7 +55,7 @@ impl Replay {
             let delete_at = completed_at.after(waits.keep);
             return if delete_at <= now { Step::Delete } else { Step::Wait(Some(delete_at)) };
         }
-        if self.progress.slice.is_some() {
+        if self.progress.portion.is_some() {
             return Step::Append;
         }
         if self.progress.canceled_at.is_some() {
@@ -101,7 +101,7 @@ impl Replay {
             return Step::Wait(poll_at.into_iter().chain([self.progress.send_at]).min());
         }
         // A second's worth at once, so that a high rate costs no more than none.
-        let at_once = self.request.body.rate.map_or(REPLAY_SLICE, |rate| (rate as u32).clamp(1, REPLAY_SLICE));
+        let at_once = self.request.body.rate.map_or(REPLAY_PORTION, |rate| (rate as u32).clamp(1, REPLAY_PORTION));
         let left = self.request.frozen - self.progress.next;
         Step::Decide { from: self.progress.next, most: at_once.min(self.room(stage)).min(left) }
     }

@@ -41,10 +41,10 @@ fn next(replay: &mut Replay, now: Timestamp) -> Step {
     }
 }
 
-/// Decides and appends the next slice; all of it is taken.
+/// Decides and appends the next portion; all of it is taken.
 fn send(replay: &mut Replay, now: Timestamp) -> u32 {
     let Step::Decide { from, most } = next(replay, now) else { panic!("nothing to decide") };
-    replay.decided(Slice { to: from + most, taken: range(from, from + most), ..Slice::default() });
+    replay.decided(Portion { to: from + most, taken: range(from, from + most), ..Portion::default() });
     assert_eq!(next(replay, now), Step::Append);
     replay.sent(now, &WAITS);
     most
@@ -66,7 +66,7 @@ fn nothing_is_sent_before_the_journal_has_it() {
 }
 
 #[test]
-fn all_is_sent_in_one_job_which_the_last_slice_seals() {
+fn all_is_sent_in_one_job_which_the_last_portion_seals() {
     let mut replay = replay(2_500, body(None, None));
     for expected in [1_000, 1_000, 500] {
         let before = replay.progress.stages.first().is_some_and(|stage| stage.sealed);
@@ -92,14 +92,14 @@ fn all_is_sent_in_one_job_which_the_last_slice_seals() {
 fn what_is_refused_or_skipped_has_no_task_and_the_others_keep_their_order() {
     let mut replay = replay(6, body(None, None));
     next(&mut replay, NOW);
-    let slice = Slice {
+    let portion = Portion {
         to: 6,
         taken: [1, 3, 5].into_iter().collect(),
         refused: [0].into_iter().collect(),
         skipped: [2, 4].into_iter().collect(),
         seals: false,
     };
-    replay.decided(slice);
+    replay.decided(portion);
     replay.sent(NOW, &WAITS);
     let index = |item| replay.replay_task(item).map(|task| task.index);
     assert_eq!((0..6).map(index).collect::<Vec<_>>(), [None, Some(0), None, Some(1), None, Some(2)]);
@@ -134,10 +134,10 @@ fn a_canary_sends_a_few_and_waits_for_their_outcome() {
 fn what_is_refused_speaks_against_a_canary_and_what_is_skipped_proves_nothing() {
     let mut replay = replay(100, body(canary(&[2], 0.0), None));
     next(&mut replay, NOW);
-    replay.decided(Slice { to: 2, skipped: range(0, 2), ..Slice::default() });
+    replay.decided(Portion { to: 2, skipped: range(0, 2), ..Portion::default() });
     replay.sent(NOW, &WAITS);
     assert_eq!(next(&mut replay, NOW), Step::Decide { from: 2, most: 2 }, "two others in their place");
-    replay.decided(Slice { to: 4, refused: range(2, 4), ..Slice::default() });
+    replay.decided(Portion { to: 4, refused: range(2, 4), ..Portion::default() });
     replay.sent(NOW, &WAITS);
     assert_eq!(next(&mut replay, NOW), Step::Wait(None));
     assert_eq!(replay.progress.halted, Some(Halt { stage: 1, failed: 2, of: 2 }));
@@ -199,7 +199,7 @@ fn cancel_gives_back_what_waits_and_ends_once_nothing_runs() {
 fn what_was_decided_is_appended_before_a_cancel_is_heard() {
     let mut replay = replay(10, body(None, None));
     next(&mut replay, NOW);
-    replay.decided(Slice { to: 10, taken: range(0, 10), ..Slice::default() });
+    replay.decided(Portion { to: 10, taken: range(0, 10), ..Portion::default() });
     replay.cancel(NOW, "ops").unwrap();
     assert_eq!(next(&mut replay, NOW), Step::Append, "it may be appended already");
     replay.sent(NOW, &WAITS);
@@ -211,7 +211,7 @@ fn a_stage_whose_job_somebody_canceled_gives_back_what_it_took() {
     let mut replay = replay(1_500, body(None, None));
     send(&mut replay, NOW);
     let Step::Decide { from, most } = next(&mut replay, NOW) else { panic!("nothing to decide") };
-    replay.decided(Slice { to: from + most, taken: range(from, from + most), ..Slice::default() });
+    replay.decided(Portion { to: from + most, taken: range(from, from + most), ..Portion::default() });
     replay.turned_away();
     assert_eq!(replay.counts().canceled, 500);
     end(&mut replay, NOW, 0, &Outcomes { canceled: range(0, 1_000), ..Outcomes::default() });
@@ -307,15 +307,15 @@ fn perform(replay: &mut Replay, now: Timestamp, taken: u16, fate: u8) {
         Step::Tell | Step::Wait(_) | Step::Delete => {}
         Step::Decide { from, most } => {
             let looked = 1 + u32::from(taken) % most;
-            let mut slice = Slice { to: from + looked, ..Slice::default() };
+            let mut portion = Portion { to: from + looked, ..Portion::default() };
             for item in from..from + looked {
                 match (item + u32::from(fate)) % 7 {
-                    0 => slice.skipped.insert(item),
-                    1 => slice.refused.insert(item),
-                    _ => slice.taken.insert(item),
+                    0 => portion.skipped.insert(item),
+                    1 => portion.refused.insert(item),
+                    _ => portion.taken.insert(item),
                 }
             }
-            replay.decided(slice);
+            replay.decided(portion);
         }
         Step::Append if fate.is_multiple_of(16) => replay.turned_away(),
         Step::Append => replay.sent(now, &WAITS),

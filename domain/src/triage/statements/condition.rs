@@ -3,6 +3,11 @@
 use super::{Statement, Value};
 use crate::triage::{Filter, LetterState};
 
+/// A search.
+const FOUND: &str = "id IN (SELECT rowid FROM dead_letter_words WHERE dead_letter_words MATCH ?)";
+/// The same where few letters are left to look at: not each that has the words.
+const FOUND_AMONG_FEW: &str = "+id IN (SELECT rowid FROM dead_letter_words WHERE dead_letter_words MATCH ?)";
+
 /// What a row must be like.
 #[derive(Clone, Debug)]
 pub(crate) struct Condition(Statement);
@@ -33,7 +38,7 @@ impl Condition {
         add("task < ?", filter.job.map(|job| format!("{job}.").into()));
         add("task IN (SELECT value FROM json_each(?))", filter.tasks.as_ref().map(json));
         let search = filter.search.as_ref().map(|search| search.expression().into());
-        add("id IN (SELECT rowid FROM dead_letter_words WHERE dead_letter_words MATCH ?)", search);
+        add(if few { FOUND_AMONG_FEW } else { FOUND }, search);
         Self(all)
     }
 
