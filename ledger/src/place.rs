@@ -1,7 +1,7 @@
 //! What a call is about: the path and the query of its URL.
 //!
 //! Cut out of the text as it comes. Calls are made by our own Workers, who write nothing that needs decoding; reading them
-//! as URLs would bring the tables of international host names into this Worker, an eighth of its size.
+//! as URLs would link a parser that this Worker has no other use for.
 
 use worker::Request;
 

@@ -6,8 +6,8 @@ use worker::Request;
 
 use crate::Problem;
 
-/// The query's parameters in order, decoded. Cut out of the text: reading it as a URL would bring the tables of
-/// international host names into a Worker, 80 KB of 400.
+/// The query's parameters in order, decoded. Cut out of the text: reading all of it as a URL would link a parser for the sake of
+/// a question mark.
 pub fn pairs(request: &Request) -> Vec<(String, String)> {
     let url = request.inner().url();
     let query = url.split_once('?').map_or("", |(_, query)| query);
