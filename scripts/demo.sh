@@ -43,5 +43,17 @@ monotask watch "$job" || [ $? = 1 ] # 1: it ended, and some tasks are dead, as t
 say ""
 say "demo: the first dead letters of job $job"
 monotask results "$job" --status dead --limit 8
+
+say ""
+say "demo: their causes, once the archive has them all"
+for _ in $(seq 100); do
+    if monotask dead groups --job "$job" --json | node scripts/demo/tasks.mjs archived; then break; fi
+    sleep 0.2
+done
+monotask dead groups --job "$job"
+say ""
+say "demo: those without a tax number are fixed and replayed, five first"
+monotask dead replay --job "$job" --query '"no tax number"' --patch '{"fail": null}' --canary 5 --yes
+monotask dead groups --job "$job"
 say ""
 monotask job "$job" --json | node scripts/demo/tasks.mjs verify

@@ -1,5 +1,6 @@
 // The demo's job: tasks of four sorts, mixed.
 //   node tasks.mjs tasks     prints them, one JSON object a line
+//   node tasks.mjs archived  reads what `monotask dead groups --json` printed; exits with 0 once every dead letter is in it
 //   node tasks.mjs verify    reads what `monotask job --json` printed and says whether every task ended as it should
 import { readFileSync } from 'node:fs';
 
@@ -12,7 +13,7 @@ const SORTS = [
 
 const rejected = (n) => ({ class: 'invoice.rejected', message: `invoice ${n} has no tax number` });
 
-const commands = { tasks, verify };
+const commands = { tasks, archived, verify };
 const command = commands[process.argv[2]];
 if (!command) throw new Error(`usage: node tasks.mjs ${Object.keys(commands).join('|')}`);
 command();
@@ -28,6 +29,12 @@ function tasks() {
   );
   lines.sort((a, b) => a.place - b.place);
   process.stdout.write(lines.map(({ line }) => `${line}\n`).join(''));
+}
+
+function archived() {
+  const { groups } = JSON.parse(readFileSync(0, 'utf8'));
+  const found = groups.reduce((total, group) => total + group.count, 0);
+  if (found < sum(SORTS.filter((sort) => sort.ends === 'dead'))) process.exit(1);
 }
 
 function verify() {

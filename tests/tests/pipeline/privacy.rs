@@ -14,7 +14,7 @@ const SECRET: &str = "whsec_b3BlbiBzZXNhbWUsIHlvdSByb2NrLCBvcGVuIHVwISE=";
 
 #[test]
 fn no_log_line_tells_a_payload_a_header_or_a_secret() {
-    let keys = Value::from(vec![entry("ops", "key-sesame", &["submit", "read"])]);
+    let keys = Value::from(vec![entry("ops", "key-sesame", &["submit", "read", "triage"])]);
     let pipeline = Setup::new()
         .probed()
         .env("LOG_LEVEL", "trace")
@@ -69,6 +69,18 @@ fn no_log_line_tells_a_payload_a_header_or_a_secret() {
     pipeline.logs.wait_for("the dead letters are archived", 1, SOON, |event| {
         event["job"] == *job.to_string() && event["message"] == "archived"
     });
+
+    // Nor what operators search for, patch with and replay.
+    let triage = client.triage();
+    triage.wait_for_letters(&format!("job={job}&q=sesame"), 1);
+    let patch = json!({ "fail": null, "output": "sesame" });
+    let replay = json!({ "filter": { "job": job, "kind": "simulate", "q": "sesame" }, "patch": patch });
+    triage.dry_run(&replay);
+    let replay = triage.replay(&replay);
+    assert_eq!(triage.wait_for_replay(&replay, "completed", SOON)["counts"]["succeeded"], 1);
+    triage.discard(&json!({ "tasks": ["sesame"], "q": "sesame" }));
+    triage.try_replay(&json!({ "filter": { "job": job, "sesame": 1 } })).expect(422);
+    client.get("/v1/dead-letters/sesame").expect(404);
 
     let texts = pipeline.logs.texts();
     assert!(texts.iter().any(|line| line.contains("\"level\":\"DEBUG\"")), "the logs are at their most talkative");
