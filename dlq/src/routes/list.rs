@@ -10,6 +10,11 @@ use super::{json, record};
 use crate::archive::Archive;
 use crate::index::Index;
 
+/// Letters whose content is read at once.
+const EXPORTED_AT_ONCE: usize = 20;
+/// Bytes after which a page of whole letters ends: the longest have over 100 KB each, and more for each replay.
+const EXPORT_BYTES: usize = 8_000_000;
+
 #[derive(Serialize)]
 struct Letters<T> {
     dead_letters: Vec<T>,
@@ -18,18 +23,48 @@ struct Letters<T> {
 }
 
 pub(super) async fn get(pairs: &[(String, String)], env: &Env) -> Result<Response, Problem> {
-    let (letters, cursor) = page(&Index::new(env)?, pairs).await?;
-    json(200, &Letters { dead_letters: letters, cursor })
-}
-
-/// The same with the content of each.
-pub(super) async fn export(pairs: &[(String, String)], env: &Env) -> Result<Response, Problem> {
-    let (letters, cursor) = page(&Index::new(env)?, pairs).await?;
-    let dead_letters = record::with_content(letters, &Archive::new(env)?).await?;
+    let found = find(&Index::new(env)?, pairs).await?;
+    let cursor = found.cursor(found.rows.len());
+    let dead_letters: Vec<IndexedLetter> = found.rows.into_iter().map(Listed::into_letter).collect();
     json(200, &Letters { dead_letters, cursor })
 }
 
-async fn page(index: &Index, pairs: &[(String, String)]) -> Result<(Vec<IndexedLetter>, Option<String>), Problem> {
+/// The same with the content of each. A page ends early where the letters are long.
+pub(super) async fn export(pairs: &[(String, String)], env: &Env) -> Result<Response, Problem> {
+    let found = find(&Index::new(env)?, pairs).await?;
+    let archive = Archive::new(env)?;
+    let (mut dead_letters, mut read, mut bytes) = (Vec::new(), 0, 0);
+    for some in found.rows.chunks(EXPORTED_AT_ONCE) {
+        for record in record::with_content(some.iter().cloned().map(Listed::into_letter).collect(), &archive).await? {
+            let record = serde_json::value::to_raw_value(&record).map_err(worker::Error::from)?;
+            bytes += record.get().len();
+            dead_letters.push(record);
+        }
+        read += some.len();
+        if bytes >= EXPORT_BYTES {
+            break;
+        }
+    }
+    json(200, &Letters { dead_letters, cursor: found.cursor(read) })
+}
+
+/// A page of the index.
+struct Found {
+    page: Page,
+    rows: Vec<Listed>,
+    is_more: bool,
+}
+
+impl Found {
+    /// Where the next page begins, if there is one after the first `read` rows.
+    fn cursor(&self, read: usize) -> Option<String> {
+        let is_more = self.is_more || read < self.rows.len();
+        let last = read.checked_sub(1).and_then(|last| self.rows.get(last)).filter(|_| is_more)?;
+        Some(self.page.cursor(&last.place()))
+    }
+}
+
+async fn find(index: &Index, pairs: &[(String, String)]) -> Result<Found, Problem> {
     let (filter, page) = filter_of(pairs, "dead letters")?;
     let after: Option<ListPlace> = query::value(pairs, "cursor").map(|cursor| page.place(cursor)).transpose()?;
     let limit = query::limit(pairs)?;
@@ -37,8 +72,7 @@ async fn page(index: &Index, pairs: &[(String, String)]) -> Result<(Vec<IndexedL
     let mut rows: Vec<Listed> = index.rows(&list(&filter, after, limit + 1)).await?;
     let is_more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
-    let cursor = rows.last().filter(|_| is_more).map(|last| page.cursor(&last.place()));
-    Ok((rows.into_iter().map(Listed::into_letter).collect(), cursor))
+    Ok(Found { page, rows, is_more })
 }
 
 /// The filter that a list's query gives, and the list that it makes.

@@ -19,6 +19,8 @@ use crate::replays::{Begun, Replays};
 const CHECKED: u32 = 1_000;
 /// And shows before and after.
 const SAMPLE: usize = 5;
+/// Bytes of letters after which a dry run looks at no more.
+const CHECKED_BYTES: usize = 8_000_000;
 
 pub(super) async fn post(request: &mut Request, key: &str, env: &Env) -> Result<Response, Problem> {
     let idempotency_key = platform::idempotency_key(request)?;
@@ -74,7 +76,7 @@ async fn dry_run(body: &ReplayRequest, env: &Env) -> Result<Response, Problem> {
     let Frozen(.., tasks) = index.row(&frozen(&body.filter, None, CHECKED)).await?;
     let before = prepare(env, &archive, &tasks[..tasks.len().min(SAMPLE)], None, usize::MAX).await?;
     let patch = body.patch.as_ref().map(|patch| patch.get());
-    let mut after = prepare(env, &archive, &tasks, patch, usize::MAX).await?;
+    let mut after = prepare(env, &archive, &tasks, patch, CHECKED_BYTES).await?;
     if !body.force {
         refuse_late(&index, &tasks, &mut after).await?;
     }
@@ -84,7 +86,7 @@ async fn dry_run(body: &ReplayRequest, env: &Env) -> Result<Response, Problem> {
         let refusal = item.as_ref().err()?;
         Some(Refused { task: task.clone(), detail: refusal.to_string() })
     });
-    let preview = Preview { count, checked: tasks.len(), sample: sample.collect(), refused: refused.collect() };
+    let preview = Preview { count, checked: after.len(), sample: sample.collect(), refused: refused.collect() };
     super::json(200, &preview)
 }
 
