@@ -87,7 +87,7 @@ pub fn of_query(client: &Client, name: &str, path: &str) -> Times {
     times(name, rows, (0..CALLS).map(|_| time(client, path).0).collect())
 }
 
-/// Times each page of walks that follow the cursor for [`PAGES`] pages.
+/// Times each page of walks that follow the cursor page after page.
 pub fn of_walks(client: &Client, name: &str, path: &str) -> Times {
     let (mut taken, mut seen) = (Vec::new(), 0);
     while taken.len() < CALLS {
