@@ -263,7 +263,7 @@ proptest! {
         frozen in 1..2_300_u32,
         stages in prop::option::of(prop::collection::vec(1..400_u32, 1..4)),
         halt_above in 0.0..1.0_f64,
-        rate in prop::option::of(1.0..3_000.0_f64),
+        rate in prop::option::of(50.0..3_000.0_f64),
         events in events(),
     ) {
         let stages = stages.map(|stages| Canary { stages, halt_above });
