@@ -1,5 +1,8 @@
 //! Where a dead letter is that may be replayed. It leaves `replayed` by the word of the very task that replays it:
 //! words come late, and more than once, and by then another replay may have taken it.
+//!
+//! `model/` checks this rule in every history of a small replay; `triage/statements/` says it to the database. There the
+//! replay stands for its task: it sends a letter once.
 
 use serde::{Deserialize, Serialize};
 
