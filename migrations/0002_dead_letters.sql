@@ -28,10 +28,11 @@ CREATE TABLE dead_letters (
   replays TEXT NOT NULL DEFAULT '[]'
 );
 
--- Lists, newest first. Kind and reason are in both so that filters by them need not look at the rows.
-CREATE INDEX dead_letters_newest ON dead_letters (state, died_at, kind, reason);
+-- Lists, newest first. Kind, reason and task (by which a job's are found) are in both, so that filters by them need not look
+-- at the rows.
+CREATE INDEX dead_letters_newest ON dead_letters (state, died_at, kind, reason, task);
 -- Groups.
-CREATE INDEX dead_letters_of_cause ON dead_letters (state, fingerprint, died_at, kind, reason);
+CREATE INDEX dead_letters_of_cause ON dead_letters (state, fingerprint, died_at, kind, reason, task);
 
 -- What an entry of the journal moved. Most letters are in none.
 CREATE INDEX dead_letters_of_entry ON dead_letters (journal) WHERE journal IS NOT NULL;
@@ -65,7 +66,7 @@ CREATE TABLE journal (
   replay TEXT,
   -- Counts the entries of one replay: each is added once.
   number INTEGER,
-  UNIQUE (replay, number)
+  UNIQUE (replay, number, at)
 );
 
 CREATE TRIGGER journal_is_never_changed BEFORE UPDATE ON journal BEGIN

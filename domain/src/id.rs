@@ -25,9 +25,11 @@ impl JobId {
         Self(named(&[api_key, idempotency_key]))
     }
 
-    /// The job of a replay's stage, the first being 0: a replay that begins it again finds the one it began.
-    pub fn of_stage(replay: ReplayId, stage: usize) -> Self {
-        Self(named(&[&replay.to_string(), &stage.to_string(), "stage of a replay"]))
+    /// The job of a replay's stage, the first being 0: a replay that begins it again finds the one it began. The key of a
+    /// replay that is long deleted may name another one: that began at another time.
+    pub fn of_stage(replay: ReplayId, began: Timestamp, stage: usize) -> Self {
+        let began = began.as_millis().to_string();
+        Self(named(&[&replay.to_string(), &began, &stage.to_string(), "stage of a replay"]))
     }
 }
 
@@ -191,11 +193,13 @@ mod tests {
     #[test]
     fn a_stage_always_names_the_same_job_and_no_key_names_that() {
         let replay = ReplayId::keyed("ops", "a");
-        assert_eq!(JobId::of_stage(replay, 1), JobId::of_stage(replay, 1));
-        assert_ne!(JobId::of_stage(replay, 1), JobId::of_stage(replay, 2));
+        let at = Timestamp::from_millis(7);
+        assert_eq!(JobId::of_stage(replay, at, 1), JobId::of_stage(replay, at, 1));
+        assert_ne!(JobId::of_stage(replay, at, 1), JobId::of_stage(replay, at, 2));
+        assert_ne!(JobId::of_stage(replay, at, 1), JobId::of_stage(replay, Timestamp::from_millis(8), 1));
         let text = replay.to_string();
         for (key, name) in [(&*text, "1"), (&*text, "1stage of a replay"), ("", &*text)] {
-            assert_ne!(JobId::of_stage(replay, 1), JobId::keyed(key, name));
+            assert_ne!(JobId::of_stage(replay, at, 1), JobId::keyed(key, name));
         }
         assert_ne!(replay.to_string(), JobId::keyed("ops", "a").to_string());
     }

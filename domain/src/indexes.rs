@@ -111,6 +111,17 @@ impl Indexes {
         self.0.overlapping(0..index).map(|range| range.end.min(index) - range.start).sum()
     }
 
+    /// The ranks of those of `others` that are in it, in order.
+    pub fn ranks(&self, others: &Self) -> Vec<u32> {
+        let mut ranks = Vec::new();
+        let mut rank = 0;
+        for range in self.0.iter() {
+            ranks.extend(others.within(range.start, range.end).map(|index| rank + (index - range.start)));
+            rank += range.end - range.start;
+        }
+        ranks
+    }
+
     /// Those that have these ranks, the lowest having rank 0.
     #[must_use]
     pub fn select(&self, ranks: &Self) -> Self {
@@ -207,6 +218,8 @@ mod tests {
             prop_assert_eq!(set.rank(probe) as usize, a.range(..probe).count());
             let expected = a.iter().enumerate().filter(|(rank, _)| b.contains(&(*rank as u32))).map(|(_, index)| *index);
             prop_assert!(set.select(&ranks).iter().eq(expected));
+            let expected: Vec<u32> = a.intersection(&b).map(|index| a.range(..index).count() as u32).collect();
+            prop_assert_eq!(set.ranks(&ranks), expected);
             prop_assert!(set.clipped(probe, to).iter().eq(a.iter().copied().filter(|at| (probe..to).contains(at))));
         }
 

@@ -43,9 +43,12 @@ impl HttpRequests {
             Err(detail) => return Outcome::Failed { error: TaskError::new("webhook_secret", detail) },
         };
         let job = pack.pack.header.job;
-        let id = match pack.pack.header.callback {
-            true => job.to_string(),
-            false => TaskId { job, index: task.index }.to_string(),
+        // A replayed callback is the same message to whoever gets it.
+        let replayed = task.origin.as_ref().and_then(|origin| origin.task.strip_suffix("-callback"));
+        let id = match (pack.pack.header.callback, replayed) {
+            (true, _) => job.to_string(),
+            (false, Some(origin)) => origin.to_owned(),
+            (false, None) => TaskId { job, index: task.index }.to_string(),
         };
         let prepared = match prepare(&request, secrets, &id) {
             Ok(prepared) => prepared,

@@ -14,7 +14,7 @@ use crate::archive::Archive;
 use crate::index::read;
 use crate::replay_do::Replay;
 
-/// Bytes of letters that are read for one portion: their tasks are appended in one call.
+/// Bytes of letters, or of their tasks, that make one portion: these are appended in one call.
 const PORTION_BYTES: usize = 4_000_000;
 
 /// Items as they are to be sent.
@@ -61,6 +61,8 @@ impl Replay {
             }
         }
         portion.refused = refusals.iter().map(|(item, _)| *item).collect();
+        // Taken, by a try that was cut off, and refused since: nobody else would give it back.
+        self.give_back(tools, &portion.refused).await?;
         tools.prepared = Some(prepared);
         let keep_refusals = |store: &super::store::Store| {
             refusals.iter().try_for_each(|(item, refusal)| store.put_refusal(*item, &refusal.to_string()))
@@ -68,13 +70,12 @@ impl Replay {
         self.change_with(|replay| replay.decided(portion), &keep_refusals).map(drop)
     }
 
-    /// Those of `items` that were decided before, as they are to be sent.
+    /// Those of `items` that were decided before, as they are to be sent. One that cannot be sent any more is left out.
     pub(crate) async fn prepare_again(&self, archive: &Archive, items: &Indexes) -> Result<Prepared> {
         let tasks = self.store().items(items)?;
         let patch = self.look(|replay| replay.request.body.patch.clone())?.flatten();
         let again = prepare(&self.env, archive, &tasks, patch.as_ref().map(|patch| patch.get()), usize::MAX).await?;
-        let ready = items.iter().zip(again).map(|(item, ready)| Ok((item, ready.map_err(|error| error.to_string())?)));
-        ready.collect()
+        Ok(items.iter().zip(again).filter_map(|(item, ready)| Some((item, ready.ok()?))).collect())
     }
 }
 
@@ -98,9 +99,16 @@ pub(crate) async fn prepare(
                 items.push(Err(RefusedItem::NoContent));
                 continue;
             };
-            total += text.len();
-            let letter: DeadLetter<'_> = serde_json::from_str(text)?;
-            items.push(ReplayTask::new(&letter, patch, rules));
+            let item = match serde_json::from_str::<DeadLetter<'_>>(text) {
+                Ok(letter) => ReplayTask::new(&letter, patch, rules),
+                Err(error) => {
+                    tracing::error!(key, %error, "the archive has what cannot be read");
+                    Err(RefusedItem::Unreadable)
+                }
+            };
+            // A patch may be longer than what it patches.
+            total += item.as_ref().map_or(0, |ready| ready.payload.len()).max(text.len());
+            items.push(item);
         }
         if total >= bytes {
             break;

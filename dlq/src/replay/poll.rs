@@ -19,6 +19,7 @@ const AT_ONCE: usize = 5_000;
 impl Replay {
     /// Asks the ledgers of the stages of which something is pending.
     pub(crate) async fn poll(&self, tools: &Tools) -> Result<()> {
+        let start = platform::now();
         let stages = self.look(|replay| {
             let pending = replay.having(ItemVerdict::Pending);
             let is_pending = |stage: usize| !replay.sent_in(stage).intersection(&pending).is_empty();
@@ -43,14 +44,16 @@ impl Replay {
             all.died_again.extend(&ended.died_again);
         }
         let waits = self.waits()?;
-        self.change(|replay| replay.polled(platform::now(), &all, &waits)).map(drop)
+        let now = platform::now();
+        self.change(|replay| replay.polled(now, &all, now.since(start), &waits)).map(drop)
     }
 
     /// Tells the index that the letters of `items` are no longer this replay's.
     async fn report(&self, tools: &Tools, id: ReplayId, items: &Indexes, verdict: ReplayVerdict) -> Result<()> {
         let tasks = self.store().items(items)?;
         let sent = self.look(|replay| replay.replay_tasks(items))?.unwrap_or_default();
-        let ended: Vec<(&str, Option<TaskId>)> = tasks.iter().map(String::as_str).zip(sent).collect();
+        let ended: Vec<(&str, Option<TaskId>)> =
+            tasks.iter().map(String::as_str).zip(sent.into_iter().map(Some)).collect();
         for some in ended.chunks(AT_ONCE) {
             tools.index.transact(&[reported(some, id, verdict)]).await?;
         }

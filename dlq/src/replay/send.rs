@@ -2,7 +2,7 @@
 
 use domain::calls::{AppendAnswer, AppendCall, CancelCall, SealCall, VERSION};
 use domain::indexes::Indexes;
-use domain::ledger::Source;
+use domain::ledger::{AppendRefusal, Source};
 use domain::outgoing::first_messages;
 use domain::packing::Chunk;
 use domain::replay::{ItemVerdict, ReplayTask, pack};
@@ -21,12 +21,13 @@ const AHEAD: u32 = domain::limits::REPLAY_PORTION;
 impl Replay {
     /// Appends the portion that is decided. Again changes nothing: it has a key, and says the same as before.
     pub(crate) async fn append(&self, tools: &mut Tools) -> Result<()> {
-        let Some((portion, request, stage)) = self
+        let Some((portion, request, job, stage)) = self
             .look(|replay| {
                 let stage = replay.progress.stages.len().checked_sub(1)?;
                 Some((
                     replay.progress.portion.clone()?,
                     replay.request.clone(),
+                    replay.job(stage),
                     (stage, replay.progress.stages[stage].portions),
                 ))
             })?
@@ -42,12 +43,17 @@ impl Replay {
             Some(prepared) => prepared,
             None => self.prepare_again(&tools.archive, &portion.taken).await?,
         };
+        let ready: Indexes = prepared.iter().map(|(item, _)| *item).collect();
+        if ready.is_empty() {
+            self.give_back(tools, &portion.taken).await?;
+            return self.change(|replay| replay.turned_away()).map(drop);
+        }
         let (stage, portions) = stage;
         let chunks = self.pack(prepared.iter().map(|(_, task)| task), request.id)?;
         let lines: Vec<&[u8]> = chunks.iter().map(|chunk| chunk.lines.as_bytes()).collect();
         let call = AppendCall {
             v: VERSION,
-            job: domain::id::JobId::of_stage(request.id, stage),
+            job,
             name: Some(format!("replay {} stage {}", request.id, stage + 1)),
             lane: request.lane,
             source: Source::Replay,
@@ -61,6 +67,11 @@ impl Replay {
         };
         let answer: AppendAnswer<IgnoredAny> = match tools.ledgers.append(&call, &chunks).await {
             Ok(answer) => answer,
+            // It was appended before, when it said more: one of its letters, or how tasks are packed, has changed since.
+            Err(LedgerError::Refused(detail)) if detail == AppendRefusal::OtherContent.to_string() => {
+                tracing::warn!(job = %call.job, "the portion was appended before");
+                return self.change(|replay| replay.sent(platform::now(), &waits)).map(drop);
+            }
             Err(LedgerError::Refused(detail)) => {
                 tracing::warn!(job = %call.job, detail, "somebody ended the job of a stage; what was taken is given back");
                 self.give_back(tools, &portion.taken).await?;
@@ -69,7 +80,13 @@ impl Replay {
             Err(error) => return Err(Error::RustError(error.to_string())),
         };
         tracing::info!(replay = %request.id, job = %call.job, tasks = portion.taken.len(), "replayed");
-        self.change(|replay| replay.sent(platform::now(), &waits))?;
+        let mut lost = portion.taken.clone();
+        lost.subtract(&ready);
+        self.give_back(tools, &lost).await?;
+        self.change(|replay| {
+            replay.shrink(&lost);
+            replay.sent(platform::now(), &waits);
+        })?;
         // From here on the ledger's outbox sends what is not sent now.
         if !answer.duplicate
             && let Err(error) =
@@ -112,7 +129,10 @@ impl Replay {
     }
 
     /// Those of `items` that this replay has are open again.
-    async fn give_back(&self, tools: &Tools, items: &Indexes) -> Result<()> {
+    pub(crate) async fn give_back(&self, tools: &Tools, items: &Indexes) -> Result<()> {
+        if items.is_empty() {
+            return Ok(());
+        }
         let Some(id) = self.look(|replay| replay.request.id)? else { return Ok(()) };
         let tasks = self.store().items(items)?;
         let given: Vec<_> = tasks.iter().map(|task| (task.as_str(), None)).collect();

@@ -17,8 +17,8 @@ use crate::replay_do::Replay;
 
 /// When the alarm comes again after it could not do its work, or was cut off in the middle of it.
 const AGAIN: Duration = Duration::from_secs(5);
-/// How long one invocation works.
-const AT_MOST: Duration = Duration::from_secs(15);
+/// How long one invocation works: an operator's word, and whatever else this machine has to do, come in between.
+const AT_MOST: Duration = Duration::from_secs(2);
 /// What one step may need, at most, of what the platform counts.
 const ONE_STEP: usize = 100;
 

@@ -18,7 +18,8 @@ use crate::index::Index;
 pub(super) struct Record {
     #[serde(flatten)]
     letter: IndexedLetter,
-    payload: Box<RawValue>,
+    /// Null where the archive does not show it.
+    payload: Option<Box<RawValue>>,
     /// The errors of all its lives, oldest first.
     history: Vec<FailedAttempt>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,9 +36,9 @@ pub(super) async fn get(task: &str, env: &Env) -> Result<Response, Problem> {
         return Err(missing(task, &archive).await?);
     }
     match with_content(letters, &archive).await?.pop() {
-        Some(record) => super::json(200, &record),
+        Some(record) if record.payload.is_some() => super::json(200, &record),
         // KV may take a minute to show what it has.
-        None => {
+        _ => {
             tracing::warn!(task, "in the index and not in the archive");
             Err(Problem::Unavailable)
         }
@@ -56,11 +57,11 @@ async fn missing(task: &str, archive: &Archive) -> Result<Problem, Problem> {
     }))
 }
 
-/// The letters with what the archive has of them. What it does not show is left out.
+/// The letters with what the archive has of them.
 pub(super) async fn with_content(letters: Vec<IndexedLetter>, archive: &Archive) -> Result<Vec<Record>, Problem> {
     let keys: Vec<String> = letters.iter().flat_map(keys_of).collect();
     let found = archive.get(&keys).await?;
-    letters.into_iter().filter_map(|letter| record(letter, &found).transpose()).collect()
+    letters.into_iter().map(|letter| record(letter, &found)).collect()
 }
 
 /// Where the archive has the first death of a letter, the word that it succeeded late, and its later deaths.
@@ -71,7 +72,7 @@ fn keys_of(letter: &IndexedLetter) -> impl Iterator<Item = String> + '_ {
     std::iter::once(format!("dead/{}", letter.task)).chain(late).chain(again)
 }
 
-fn record(letter: IndexedLetter, found: &Letters) -> Result<Option<Record>, Problem> {
+fn record(letter: IndexedLetter, found: &Letters) -> Result<Record, Problem> {
     let text_of = |key: String| found.get(&key).and_then(Option::as_ref);
     let mut keys = keys_of(&letter);
     let mut first = keys.next().and_then(text_of);
@@ -80,20 +81,23 @@ fn record(letter: IndexedLetter, found: &Letters) -> Result<Option<Record>, Prob
         let late = keys.next().and_then(text_of);
         first = first.or(late);
     }
-    let Some(first) = first else { return Ok(None) };
+    let Some(first) = first else {
+        drop(keys);
+        return Ok(Record { letter, payload: None, history: Vec::new(), timeout_seconds: None, max_attempts: None });
+    };
     let mut history = Vec::new();
     for text in std::iter::once(first).chain(keys.filter_map(text_of)) {
         let life: DeadLetter<'_> = serde_json::from_str(text).map_err(worker::Error::from)?;
         history.extend(life.history);
     }
     let first: DeadLetter<'_> = serde_json::from_str(first).map_err(worker::Error::from)?;
-    Ok(Some(Record {
-        payload: first.payload.into_owned(),
+    Ok(Record {
+        payload: Some(first.payload.into_owned()),
         history,
         timeout_seconds: first.timeout_seconds,
         max_attempts: first.max_attempts,
         letter,
-    }))
+    })
 }
 
 impl From<ArchiveError> for Problem {

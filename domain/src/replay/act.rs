@@ -1,5 +1,7 @@
 //! What was done, and what operators and ledgers say.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::{ItemVerdict, Portion, Progress, Replay, Request, Verdicts, Waits};
@@ -7,6 +9,9 @@ use crate::indexes::Indexes;
 use crate::ledger::SettlementRecord;
 use crate::time::Timestamp;
 use crate::triage::{Action, NewEntry};
+
+/// How many times as long as a poll took the next one waits at least.
+const POLL_REST: u32 = 5;
 
 /// The tasks of a job that have ended, as its ledger says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,7 +133,16 @@ impl Replay {
         }
     }
 
-    /// What was decided is not appended: somebody canceled the job of the stage. It was taken, and is given back.
+    /// These of what was decided cannot be sent any more: they are given back.
+    pub fn shrink(&mut self, lost: &Indexes) {
+        if let Some(portion) = &mut self.progress.portion {
+            portion.taken.subtract(lost);
+            portion.refused.extend(lost);
+        }
+    }
+
+    /// What was decided is not appended: somebody ended the job of the stage. It was taken, and is given back. Whoever did
+    /// that meant something by it: what is left waits for an operator.
     pub fn turned_away(&mut self) {
         let Some(portion) = self.progress.portion.take() else { return };
         let Some(stage) = self.progress.stages.last_mut() else { return };
@@ -138,6 +152,9 @@ impl Replay {
         self.verdicts.canceled.extend(&portion.taken);
         self.verdicts.refused.extend(&portion.refused);
         self.verdicts.skipped.extend(&portion.skipped);
+        if self.progress.next < self.request.frozen {
+            self.progress.halted = self.judge(self.progress.stages.len() - 1, 0.0);
+        }
     }
 
     /// The job of a stage is sealed.
@@ -175,17 +192,19 @@ impl Replay {
     }
 
     /// These have their verdict: the index shows it.
-    pub fn polled(&mut self, now: Timestamp, ended: &Ended, waits: &Waits) {
+    /// Asking took `took`: the ledgers have other things to do than to answer.
+    pub fn polled(&mut self, now: Timestamp, ended: &Ended, took: Duration, waits: &Waits) {
         self.verdicts.succeeded.extend(&ended.succeeded);
         self.verdicts.died_again.extend(&ended.died_again);
         self.verdicts.canceled.extend(&ended.canceled);
         if *ended == Ended::default() {
             let max = u64::try_from(waits.poll_max.as_millis()).unwrap_or(u64::MAX);
             self.progress.poll_wait = self.progress.poll_wait.saturating_mul(2).min(max);
-            self.progress.poll_at = now.after(std::time::Duration::from_millis(self.progress.poll_wait));
+            self.progress.poll_at = now.after(Duration::from_millis(self.progress.poll_wait));
         } else {
             self.poll_soon(now, waits);
         }
+        self.progress.poll_at = self.progress.poll_at.max(now.after(took * POLL_REST));
     }
 
     fn poll_soon(&mut self, now: Timestamp, waits: &Waits) {
@@ -201,7 +220,7 @@ impl Replay {
     }
 
     /// They are about to be told. Where that fails it is tried again later.
-    pub fn tell(&mut self, now: Timestamp, again: std::time::Duration) {
+    pub fn tell(&mut self, now: Timestamp, again: Duration) {
         self.progress.version += 1;
         self.progress.tell_at = now.after(again);
     }

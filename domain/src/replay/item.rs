@@ -49,14 +49,22 @@ pub enum RefusedItem {
     #[error("payload: {0}")]
     Shape(json_shape::ShapeError),
     /// Its kind refuses the payload.
-    #[error("payload.{0}")]
+    #[error("payload{}: {}", dotted(&.0.field), .0.detail)]
     Payload(crate::kinds::PayloadError),
     /// It succeeded after it had been given up.
     #[error("it succeeded after it had been given up: to run it once more say \"force\": true")]
     SucceededLate,
+    /// The archive has something else.
+    #[error("what the archive has of it cannot be read")]
+    Unreadable,
     /// The archive does not have it.
     #[error("the archive does not show its content: try again in a minute")]
     NoContent,
+}
+
+/// A field after what it is in.
+fn dotted(field: &str) -> String {
+    if field.is_empty() { String::new() } else { format!(".{field}") }
 }
 
 impl ReplayTask {

@@ -27,7 +27,7 @@ pub struct Stage {
 pub struct Halt {
     /// The stage, the first being 1.
     pub stage: u32,
-    /// Items of it that died again or were refused.
+    /// Items of it that died again, were refused or canceled.
     pub failed: u32,
     /// Items of it that have a verdict.
     pub of: u32,
@@ -57,7 +57,7 @@ impl Replay {
 
     /// The job of a stage.
     pub fn job(&self, stage: usize) -> JobId {
-        JobId::of_stage(self.request.id, stage)
+        JobId::of_stage(self.request.id, self.request.created_at, stage)
     }
 
     /// The stages that have a job.
@@ -71,12 +71,17 @@ impl Replay {
         self.progress.stages.push(Stage { first: self.progress.next, ..Stage::default() });
     }
 
-    /// What speaks against going on after this stage, if too much of it failed.
-    pub(super) fn judge(&self, stage: usize) -> Option<Halt> {
-        let halt_above = self.canary()?.halt_above;
+    /// What speaks against going on after this canary stage, if too much of it failed.
+    pub(super) fn judge_canary(&self, stage: usize) -> Option<Halt> {
+        self.judge(stage, self.canary()?.halt_above)
+    }
+
+    /// What speaks against going on after this stage, if more than this share of it failed. What somebody canceled proves
+    /// as little as what died.
+    pub(super) fn judge(&self, stage: usize, halt_above: f64) -> Option<Halt> {
         let (first, end) = (self.progress.stages.get(stage)?.first, self.end(stage));
         let count = |set: &Indexes| set.clipped(first, end).len();
-        let failed = count(&self.verdicts.died_again) + count(&self.verdicts.refused);
+        let failed = count(&self.verdicts.died_again) + count(&self.verdicts.refused) + count(&self.verdicts.canceled);
         let of = failed + count(&self.verdicts.succeeded);
         let too_many = f64::from(failed) > halt_above * f64::from(of);
         too_many.then_some(Halt { stage: u32::try_from(stage).unwrap_or(u32::MAX) + 1, failed, of })

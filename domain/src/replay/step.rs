@@ -83,7 +83,7 @@ impl Replay {
             if self.progress.next >= self.request.frozen {
                 return self.complete(now, waits);
             }
-            if let Some(halt) = self.judge(stage) {
+            if let Some(halt) = self.judge_canary(stage) {
                 self.progress.halted = Some(halt);
                 return Step::Wait(None);
             }

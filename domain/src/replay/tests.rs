@@ -52,7 +52,7 @@ fn send(replay: &mut Replay, now: Timestamp) -> u32 {
 
 fn end(replay: &mut Replay, now: Timestamp, stage: usize, outcomes: &Outcomes) {
     let ended = replay.ended(stage, outcomes);
-    replay.polled(now, &ended, &WAITS);
+    replay.polled(now, &ended, Duration::ZERO, &WAITS);
 }
 
 #[test]
@@ -217,6 +217,48 @@ fn a_stage_whose_job_somebody_canceled_gives_back_what_it_took() {
     end(&mut replay, NOW, 0, &Outcomes { canceled: range(0, 1_000), ..Outcomes::default() });
     next(&mut replay, NOW);
     assert_eq!(replay.state(), ReplayState::Completed);
+}
+
+#[test]
+fn a_canary_that_somebody_canceled_proves_nothing_and_halts() {
+    let mut replay = replay(30, body(canary(&[5], 0.5), None));
+    send(&mut replay, NOW);
+    end(&mut replay, NOW, 0, &Outcomes { canceled: range(0, 5), ..Outcomes::default() });
+    assert_eq!(next(&mut replay, NOW), Step::Wait(None));
+    assert_eq!(replay.progress.halted, Some(Halt { stage: 1, failed: 5, of: 5 }));
+}
+
+#[test]
+fn what_is_turned_away_halts_before_the_rest_is_taken_and_given_back_in_vain() {
+    let mut replay = replay(3_000, body(None, None));
+    next(&mut replay, NOW);
+    replay.decided(Portion { to: 1_000, taken: range(0, 1_000), ..Portion::default() });
+    replay.turned_away();
+    assert_eq!((replay.state(), replay.counts().waiting), (ReplayState::Halted, 2_000));
+    replay.resume(NOW, "ops").unwrap();
+    assert_eq!(next(&mut replay, NOW), Step::Decide { from: 1_000, most: 1_000 });
+    assert_ne!(replay.job(1), replay.job(0), "in a job of its own");
+}
+
+#[test]
+fn what_cannot_be_sent_any_more_is_refused_and_the_others_keep_their_order() {
+    let mut replay = replay(3, body(None, None));
+    next(&mut replay, NOW);
+    replay.decided(Portion { to: 3, taken: range(0, 3), ..Portion::default() });
+    replay.shrink(&range(1, 2));
+    replay.sent(NOW, &WAITS);
+    assert_eq!((replay.verdict(1), replay.replay_task(2).unwrap().index), (ItemVerdict::Refused, 1));
+    let tasks: Vec<u32> = replay.replay_tasks(&range(0, 3)).iter().map(|task| task.index).collect();
+    assert_eq!(tasks, [0, 1]);
+}
+
+#[test]
+fn a_poll_that_took_long_is_not_soon_repeated() {
+    let mut replay = replay(2, body(None, None));
+    send(&mut replay, NOW);
+    let ended = replay.ended(0, &Outcomes { succeeded: range(0, 1), ..Outcomes::default() });
+    replay.polled(NOW, &ended, Duration::from_secs(3), &WAITS);
+    assert_eq!(replay.progress.poll_at, NOW.after(Duration::from_secs(15)));
 }
 
 #[test]

@@ -105,9 +105,14 @@ impl Replay {
         .map_or(ItemVerdict::Waiting, |(_, verdict)| verdict)
     }
 
-    /// The tasks that replay `items`, in their order.
-    pub fn replay_tasks(&self, items: &Indexes) -> Vec<Option<TaskId>> {
-        items.iter().map(|item| self.replay_task(item)).collect()
+    /// The tasks that replay `items`, in their order: all of them were sent.
+    pub fn replay_tasks(&self, items: &Indexes) -> Vec<TaskId> {
+        let stages = 0..self.progress.stages.len();
+        let of_stage = |stage: usize| {
+            let job = self.job(stage);
+            self.sent_in(stage).ranks(items).into_iter().map(move |index| TaskId { job, index })
+        };
+        stages.flat_map(of_stage).collect()
     }
 
     /// The task that replays an item, if it was sent.

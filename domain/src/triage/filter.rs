@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::route::is_task;
 use super::{LetterState, Search};
 use crate::fingerprint::Fingerprint;
 use crate::id::JobId;
@@ -112,8 +113,9 @@ impl Filter {
             let detail = format!("the ids have more than {FILTER_TASKS_BYTES} bytes together");
             return Err(Fault::new("filter.tasks", detail));
         }
-        if self.tasks.iter().flatten().any(|task| task.contains(char::is_control)) {
-            return Err(Fault::new("filter.tasks", "an id has no control characters"));
+        if let Some(task) = self.tasks.iter().flatten().find(|task| !is_task(task)) {
+            let detail = format!("not the id of a dead letter: {task:.100?}");
+            return Err(Fault::new("filter.tasks", detail));
         }
         if self.state.is_some_and(|given| given != state) {
             let detail = format!("this applies to dead letters that are {}", state.name());

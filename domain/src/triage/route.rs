@@ -91,7 +91,7 @@ impl<'p> Route<'p> {
 }
 
 /// Whether `text` could be what a dead letter is called: ids have letters, digits and hyphens.
-fn is_task(text: &str) -> bool {
+pub(super) fn is_task(text: &str) -> bool {
     !text.is_empty() && text.len() <= 200 && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 

@@ -49,5 +49,9 @@ pub(super) async fn pass_on(
         }
     }
     let status = answer.status_code();
+    if status >= 500 && status != 503 {
+        tracing::error!(status, "dlq failed");
+        return Err(Problem::Unavailable);
+    }
     Ok(Response::ok(answer.text().await?)?.with_status(status).with_headers(headers))
 }

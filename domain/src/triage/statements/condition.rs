@@ -17,7 +17,7 @@ impl Condition {
     /// groups begin with it.
     pub(crate) fn of(filter: &Filter, state: LetterState) -> Self {
         // The plus keeps SQLite from the indexes of states where few letters are found by another.
-        let few = filter.job.is_some() || filter.tasks.is_some() || filter.journal.is_some();
+        let few = filter.tasks.is_some() || filter.journal.is_some();
         let mut all = Statement::new(if few { "+state = ?" } else { "state = ?" }).bind(state.name());
         let mut add = |sql: &str, value: Option<Value>| {
             if let Some(value) = value {

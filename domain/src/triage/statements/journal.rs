@@ -9,7 +9,7 @@ pub fn add_entries(replay: ReplayId, filter: &str, entries: &[NewEntry]) -> Vec<
     let add = |entry: &NewEntry| {
         Statement::new(
             "INSERT INTO journal (at, key, action, filter, count, replay, number) VALUES (?, ?, ?, ?, ?, ?, ?) \
-             ON CONFLICT (replay, number) DO NOTHING",
+             ON CONFLICT (replay, number, at) DO NOTHING",
         )
         .bind(entry.at.as_millis())
         .bind(entry.key.as_str())

@@ -48,7 +48,7 @@ pub fn take(tasks: &[&str], replay: ReplayId, force: bool, now: Timestamp) -> Ve
     let json = serde_json::to_string(tasks).unwrap_or_default();
     let by = ReplayOf { replay, taken_at: now, task: None, verdict: ReplayVerdict::Pending, fingerprint: None };
     let taken = Statement::new(
-        "UPDATE dead_letters SET state = 'replayed', replays = json_insert(replays, '$[#]', json(?)) \
+        "UPDATE dead_letters SET state = 'replayed', journal = NULL, replays = json_insert(replays, '$[#]', json(?)) \
          WHERE task IN (SELECT value FROM json_each(?)) AND +state = 'open' AND (late_success = 0 OR ?)",
     )
     .bind(serde_json::to_string(&by).unwrap_or_default())

@@ -131,3 +131,16 @@ fn a_replay_is_listed_newest_first_and_its_jobs_are_listed_as_those_of_a_replay(
     assert_eq!((&listed["lane"], &listed["counts"]["succeeded"]), (&json!("high"), &json!(1)));
     assert!(listed["name"].as_str().unwrap().contains(second["replay"].as_str().unwrap()), "{listed}");
 }
+
+#[test]
+fn a_patch_that_makes_every_payload_as_long_as_it_may_be_is_replayed_like_any_other() {
+    let client = Pipeline::shared().client();
+    let triage = client.triage();
+    let tasks: Vec<Value> = (0..300).map(|n| dies("grows", &format!("order {n}"))).collect();
+    let job = triage.let_die(&tasks);
+    // Together more than one append takes.
+    let patch = json!({ "fail": null, "error": { "message": "z".repeat(90_000) } });
+    let replay = triage.replay(&json!({ "filter": { "job": job }, "patch": patch }));
+    let view = triage.wait_for_replay(&replay, "completed", SOON);
+    assert_eq!(view["counts"]["succeeded"], 300);
+}
