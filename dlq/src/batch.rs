@@ -25,7 +25,6 @@ pub(crate) async fn consume(batch: &MessageBatch, env: &Env) {
     };
     match Desk::new(env) {
         Ok(desk) => {
-            tracing::debug!(messages = messages.len(), "a batch of dead letters begins");
             join_all(messages.iter().map(|message| async { message.settle(desk.take(message).await) })).await;
             let (operations, queries) = (desk.archive.operations(), desk.index.queries());
             tracing::debug!(messages = messages.len(), operations, queries, "a batch of dead letters ends");

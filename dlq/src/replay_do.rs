@@ -47,7 +47,6 @@ impl Replay {
             (Method::Post, "/create") => self.create(&request.text().await?).await,
             (Method::Post, "/resume") => self.resume(&request.text().await?).await,
             (Method::Post, "/cancel") => self.cancel(&request.text().await?).await,
-            (Method::Post, "/touch") => self.touch().await,
             (Method::Get, "/view") => self.view(),
             (Method::Get, "/summary") => self.summary(),
             (Method::Get, "/items") => self.items(&request).await,
@@ -118,14 +117,6 @@ impl Replay {
         transaction(&self.state, || store.create(&replay, items))?;
         *self.replay.borrow_mut() = Some(replay);
         JsFuture::from(alarm).await.map(drop).map_err(Into::into)
-    }
-
-    /// The second net: an alarm that is gone comes back. One that finds nothing to do changes nothing.
-    async fn touch(&self) -> Result<Response> {
-        if self.look(|_| ())?.is_some() && self.state.storage().get_alarm().await?.is_none() {
-            self.arm(platform::now()).await?;
-        }
-        Response::ok("")
     }
 
     /// Sets the alarm.

@@ -1,16 +1,12 @@
 //! `POST /tick`: what the cron tick has this Worker do. Letters that were kept long enough leave the index; the archive
-//! lets go of them by itself. Replays whose alarm the platform has dropped get it back.
+//! lets go of them by itself.
 
 use domain::time::Timestamp;
-use domain::triage::statements::{reap, unended};
-use platform::Problem;
+use domain::triage::statements::reap;
 use worker::{Env, Response, Result};
 
 use crate::index::Index;
-use crate::replays::Replays;
 
-/// Replays that one tick looks after.
-const LOOKED_AFTER: u32 = 100;
 /// Statements of one tick, a thousand letters each.
 const AT_MOST: usize = 50;
 
@@ -24,25 +20,7 @@ pub(crate) async fn tick(body: &str, env: &Env) -> Result<Response> {
             return Response::error("not done", 503);
         }
     }
-    match look_after_replays(env).await {
-        Ok(()) => Response::ok(""),
-        Err(problem) => {
-            tracing::error!(?problem, "replays could not be looked after; the next tick tries again");
-            Response::error("not done", 503)
-        }
-    }
-}
-
-/// The second net, as jobs have one.
-async fn look_after_replays(env: &Env) -> std::result::Result<(), Problem> {
-    let (index, replays) = (Index::new(env)?, Replays::new(env)?);
-    for id in index.transact(&[unended(LOOKED_AFTER)]).await?.concat() {
-        let Ok(id) = id.parse() else { continue };
-        if let Err(problem) = replays.say(id, "touch", "").await {
-            tracing::warn!(replay = %id, ?problem, "not looked after; it will be next time");
-        }
-    }
-    Ok(())
+    Response::ok("")
 }
 
 async fn reap_all(now: Timestamp, env: &Env) -> std::result::Result<usize, String> {

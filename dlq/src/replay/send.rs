@@ -1,11 +1,11 @@
 //! What is decided becomes tasks of the stage's job; jobs are sealed and canceled.
 
-use domain::calls::{AppendAnswer, AppendCall, CancelCall, SealCall, VERSION};
+use domain::calls::{AppendCall, CancelCall, SealCall, VERSION};
 use domain::indexes::Indexes;
 use domain::ledger::{AppendRefusal, Source};
 use domain::outgoing::first_messages;
 use domain::packing::Chunk;
-use domain::replay::{ItemVerdict, ReplayTask, pack};
+use domain::replay::{ItemVerdict, ReplayTask, ToAppend, pack};
 use domain::triage::ReplayVerdict;
 use domain::triage::statements::reported;
 use platform::ledger::LedgerError;
@@ -21,78 +21,50 @@ const AHEAD: u32 = domain::limits::REPLAY_PORTION;
 impl Replay {
     /// Appends the portion that is decided. Again changes nothing: it has a key, and says the same as before.
     pub(crate) async fn append(&self, tools: &mut Tools) -> Result<()> {
-        let Some((portion, request, job, stage)) = self
-            .look(|replay| {
-                let stage = replay.progress.stages.len().checked_sub(1)?;
-                Some((
-                    replay.progress.portion.clone()?,
-                    replay.request.clone(),
-                    replay.job(stage),
-                    (stage, replay.progress.stages[stage].portions),
-                ))
-            })?
-            .flatten()
-        else {
-            return Ok(());
-        };
-        let waits = self.waits()?;
-        if portion.taken.is_empty() {
-            return self.change(|replay| replay.sent(platform::now(), &waits)).map(drop);
-        }
-        let prepared = match tools.prepared.take() {
-            Some(prepared) => prepared,
-            None => self.prepare_again(&tools.archive, &portion.taken).await?,
-        };
-        let ready: Indexes = prepared.iter().map(|(item, _)| *item).collect();
-        if ready.is_empty() {
-            self.give_back(tools, &portion.taken).await?;
-            return self.change(|replay| replay.turned_away()).map(drop);
-        }
-        let (stage, portions) = stage;
-        let chunks = self.pack(prepared.iter().map(|(_, task)| task), request.id)?;
-        let lines: Vec<&[u8]> = chunks.iter().map(|chunk| chunk.lines.as_bytes()).collect();
-        let call = AppendCall {
-            v: VERSION,
-            job,
-            name: Some(format!("replay {} stage {}", request.id, stage + 1)),
-            lane: request.lane,
-            source: Source::Replay,
-            callback: None,
-            part: format!("{}/{stage}/{portions}", request.id),
-            content: platform::sha256_hex(&lines).await?,
-            seal: portion.seals,
-            joins: false,
-            unlisted: false,
-            chunks: chunks.iter().map(Chunk::entry).collect(),
-        };
-        let answer: AppendAnswer<IgnoredAny> = match tools.ledgers.append(&call, &chunks).await {
-            Ok(answer) => answer,
-            // It was appended before, when it said more: one of its letters, or how tasks are packed, has changed since.
-            Err(LedgerError::Refused(detail)) if detail == AppendRefusal::OtherContent.to_string() => {
-                tracing::warn!(job = %call.job, "the portion was appended before");
-                return self.change(|replay| replay.sent(platform::now(), &waits)).map(drop);
+        let Some(next) = self.look(|replay| replay.to_append())?.flatten() else { return Ok(()) };
+        let (mut back, mut turned_away, mut unsent) = (Indexes::new(), false, None);
+        if !next.portion.taken.is_empty() {
+            let prepared = match tools.prepared.take() {
+                Some(prepared) => prepared,
+                None => self.prepare_again(&tools.archive, &next.portion.taken).await?,
+            };
+            let ready: Indexes = prepared.iter().map(|(item, _)| *item).collect();
+            let chunks = self.pack(prepared.iter().map(|(_, task)| task), next.id)?;
+            let call = call(&next, &chunks).await?;
+            let answer = match ready.is_empty() {
+                true => Err(LedgerError::Refused("none of it can be sent any more".to_owned())),
+                false => tools.ledgers.append::<IgnoredAny>(&call, &chunks).await,
+            };
+            match answer {
+                Ok(answer) => {
+                    tracing::info!(replay = %next.id, job = %next.job, tasks = ready.len(), "replayed");
+                    back = next.portion.taken.clone();
+                    back.subtract(&ready);
+                    unsent = (!answer.duplicate).then_some((answer.part, chunks));
+                }
+                // It was appended before, when it said more: one of its letters, or how tasks are packed, has changed since.
+                Err(LedgerError::Refused(detail)) if detail == AppendRefusal::OtherContent.to_string() => {}
+                Err(LedgerError::Refused(detail)) => {
+                    tracing::warn!(job = %next.job, detail, "not appended; what was taken is given back");
+                    (back, turned_away) = (next.portion.taken.clone(), true);
+                }
+                Err(error) => return Err(Error::RustError(error.to_string())),
             }
-            Err(LedgerError::Refused(detail)) => {
-                tracing::warn!(job = %call.job, detail, "somebody ended the job of a stage; what was taken is given back");
-                self.give_back(tools, &portion.taken).await?;
-                return self.change(|replay| replay.turned_away()).map(drop);
+        }
+        self.give_back(tools, &back).await?;
+        let (now, waits) = (platform::now(), self.waits()?);
+        self.change(|replay| match turned_away {
+            true => replay.turned_away(),
+            false => {
+                replay.shrink(&back);
+                replay.sent(now, &waits);
             }
-            Err(error) => return Err(Error::RustError(error.to_string())),
-        };
-        tracing::info!(replay = %request.id, job = %call.job, tasks = portion.taken.len(), "replayed");
-        let mut lost = portion.taken.clone();
-        lost.subtract(&ready);
-        self.give_back(tools, &lost).await?;
-        self.change(|replay| {
-            replay.shrink(&lost);
-            replay.sent(platform::now(), &waits);
         })?;
         // From here on the ledger's outbox sends what is not sent now.
-        if !answer.duplicate
-            && let Err(error) =
-                platform::send(&self.env, first_messages(call.job, call.lane, &answer.part, chunks)).await
+        if let Some((part, chunks)) = unsent
+            && let Err(error) = platform::send(&self.env, first_messages(next.job, next.lane, &part, chunks)).await
         {
-            tracing::warn!(job = %call.job, %error, "not all packs were sent; the ledger will send them");
+            tracing::warn!(job = %next.job, %error, "not all packs were sent; the ledger will send them");
         }
         Ok(())
     }
@@ -152,4 +124,23 @@ impl Replay {
         }
         self.change(|replay| replay.jobs_canceled()).map(drop)
     }
+}
+
+/// The call that appends a portion: its key and what it says are the same whenever it is made.
+async fn call(next: &ToAppend, chunks: &[Chunk]) -> Result<AppendCall> {
+    let lines: Vec<&[u8]> = chunks.iter().map(|chunk| chunk.lines.as_bytes()).collect();
+    Ok(AppendCall {
+        v: VERSION,
+        job: next.job,
+        name: Some(format!("replay {} stage {}", next.id, next.stage + 1)),
+        lane: next.lane,
+        source: Source::Replay,
+        callback: None,
+        part: format!("{}/{}/{}", next.id, next.stage, next.number),
+        content: platform::sha256_hex(&lines).await?,
+        seal: next.portion.seals,
+        joins: false,
+        unlisted: false,
+        chunks: chunks.iter().map(Chunk::entry).collect(),
+    })
 }

@@ -24,28 +24,32 @@ struct Letters<T> {
 
 pub(super) async fn get(pairs: &[(String, String)], env: &Env) -> Result<Response, Problem> {
     let found = find(&Index::new(env)?, pairs).await?;
-    let cursor = found.cursor(found.rows.len());
+    let places: Vec<ListPlace> = found.rows.iter().map(Listed::place).collect();
+    let cursor = found.cursor(&places, places.len());
     let dead_letters: Vec<IndexedLetter> = found.rows.into_iter().map(Listed::into_letter).collect();
     json(200, &Letters { dead_letters, cursor })
 }
 
 /// The same with the content of each. A page ends early where the letters are long.
 pub(super) async fn export(pairs: &[(String, String)], env: &Env) -> Result<Response, Problem> {
-    let found = find(&Index::new(env)?, pairs).await?;
+    let mut found = find(&Index::new(env)?, pairs).await?;
     let archive = Archive::new(env)?;
+    let places: Vec<ListPlace> = found.rows.iter().map(Listed::place).collect();
+    let mut rows = std::mem::take(&mut found.rows).into_iter().map(Listed::into_letter);
     let (mut dead_letters, mut read, mut bytes) = (Vec::new(), 0, 0);
-    for some in found.rows.chunks(EXPORTED_AT_ONCE) {
-        for record in record::with_content(some.iter().cloned().map(Listed::into_letter).collect(), &archive).await? {
-            let record = serde_json::value::to_raw_value(&record).map_err(worker::Error::from)?;
+    while read < places.len() {
+        let some: Vec<IndexedLetter> = rows.by_ref().take(EXPORTED_AT_ONCE).collect();
+        read += some.len();
+        for record in record::with_content(some, &archive).await? {
+            let record = record.into_json()?;
             bytes += record.get().len();
             dead_letters.push(record);
         }
-        read += some.len();
         if bytes >= EXPORT_BYTES {
             break;
         }
     }
-    json(200, &Letters { dead_letters, cursor: found.cursor(read) })
+    json(200, &Letters { dead_letters, cursor: found.cursor(&places, read) })
 }
 
 /// A page of the index.
@@ -57,10 +61,10 @@ struct Found {
 
 impl Found {
     /// Where the next page begins, if there is one after the first `read` rows.
-    fn cursor(&self, read: usize) -> Option<String> {
-        let is_more = self.is_more || read < self.rows.len();
-        let last = read.checked_sub(1).and_then(|last| self.rows.get(last)).filter(|_| is_more)?;
-        Some(self.page.cursor(&last.place()))
+    fn cursor(&self, places: &[ListPlace], read: usize) -> Option<String> {
+        let is_more = self.is_more || read < places.len();
+        let last = read.checked_sub(1).and_then(|last| places.get(last)).filter(|_| is_more)?;
+        Some(self.page.cursor(last))
     }
 }
 

@@ -14,10 +14,14 @@ use crate::archive::{Archive, ArchiveError, Letters};
 use crate::index::Index;
 
 /// A dead letter, all of it.
-#[derive(Serialize)]
 pub(super) struct Record {
-    #[serde(flatten)]
     letter: IndexedLetter,
+    content: Content,
+}
+
+/// What the archive has of it.
+#[derive(Default, Serialize)]
+struct Content {
     /// Null where the archive does not show it.
     payload: Option<Box<RawValue>>,
     /// The errors of all its lives, oldest first.
@@ -28,6 +32,17 @@ pub(super) struct Record {
     max_attempts: Option<u8>,
 }
 
+impl Record {
+    /// As JSON: the fields of both in one object. Said of two texts, since serde would bring every type a second time.
+    pub(super) fn into_json(self) -> Result<Box<RawValue>, Problem> {
+        let text = |json: Result<String, serde_json::Error>| json.map_err(worker::Error::from);
+        let (letter, content) =
+            (text(serde_json::to_string(&self.letter))?, text(serde_json::to_string(&self.content))?);
+        let joined = format!("{},{}", &letter[..letter.len() - 1], &content[1..]);
+        Ok(RawValue::from_string(joined).map_err(worker::Error::from)?)
+    }
+}
+
 pub(super) async fn get(task: &str, env: &Env) -> Result<Response, Problem> {
     let archive = Archive::new(env)?;
     let rows: Vec<Listed> = Index::new(env)?.rows(&records(&[task])).await?;
@@ -36,7 +51,7 @@ pub(super) async fn get(task: &str, env: &Env) -> Result<Response, Problem> {
         return Err(missing(task, &archive).await?);
     }
     match with_content(letters, &archive).await?.pop() {
-        Some(record) if record.payload.is_some() => super::json(200, &record),
+        Some(record) if record.content.payload.is_some() => super::json(200, &record.into_json()?),
         // KV may take a minute to show what it has.
         _ => {
             tracing::warn!(task, "in the index and not in the archive");
@@ -83,7 +98,7 @@ fn record(letter: IndexedLetter, found: &Letters) -> Result<Record, Problem> {
     }
     let Some(first) = first else {
         drop(keys);
-        return Ok(Record { letter, payload: None, history: Vec::new(), timeout_seconds: None, max_attempts: None });
+        return Ok(Record { letter, content: Content::default() });
     };
     let mut history = Vec::new();
     for text in std::iter::once(first).chain(keys.filter_map(text_of)) {
@@ -91,13 +106,13 @@ fn record(letter: IndexedLetter, found: &Letters) -> Result<Record, Problem> {
         history.extend(life.history);
     }
     let first: DeadLetter<'_> = serde_json::from_str(first).map_err(worker::Error::from)?;
-    Ok(Record {
+    let content = Content {
         payload: Some(first.payload.into_owned()),
         history,
         timeout_seconds: first.timeout_seconds,
         max_attempts: first.max_attempts,
-        letter,
-    })
+    };
+    Ok(Record { letter, content })
 }
 
 impl From<ArchiveError> for Problem {

@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{ItemVerdict, Portion, Progress, Replay, Request, Verdicts, Waits};
+use crate::id::{JobId, ReplayId};
 use crate::indexes::Indexes;
+use crate::lane::Lane;
 use crate::ledger::SettlementRecord;
 use crate::time::Timestamp;
 use crate::triage::{Action, NewEntry};
@@ -32,6 +34,23 @@ impl Outcomes {
         self.dead.extend(&record.dead.iter().map(|(index, ..)| *index).collect());
         self.canceled.extend(&record.canceled);
     }
+}
+
+/// A portion that is to be appended.
+#[derive(Clone, Debug)]
+pub struct ToAppend {
+    /// The replay.
+    pub id: ReplayId,
+    /// The lane that its tasks travel in.
+    pub lane: Lane,
+    /// The job of the stage.
+    pub job: JobId,
+    /// The stage, the first being 0.
+    pub stage: usize,
+    /// Portions of the stage before it.
+    pub number: u32,
+    /// What is decided.
+    pub portion: Portion,
 }
 
 /// Items whose tasks have ended and that have no verdict yet.
@@ -112,6 +131,19 @@ impl Replay {
         let counted = portion.taken.len() + portion.refused.len();
         portion.seals = portion.to >= self.request.frozen || counted >= self.room(stage);
         self.progress.portion = Some(portion);
+    }
+
+    /// What is decided and perhaps not appended yet.
+    pub fn to_append(&self) -> Option<ToAppend> {
+        let stage = self.progress.stages.len().checked_sub(1)?;
+        Some(ToAppend {
+            id: self.request.id,
+            lane: self.request.lane,
+            job: self.job(stage),
+            stage,
+            number: self.progress.stages.get(stage)?.portions,
+            portion: self.progress.portion.clone()?,
+        })
     }
 
     /// What was decided is appended.

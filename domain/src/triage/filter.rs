@@ -129,21 +129,14 @@ impl Filter {
 impl Filter {
     /// The filter as lists show it, as JSON: of many tasks only the first, and how many more there are.
     pub fn summary(&self) -> Box<RawValue> {
-        #[derive(Serialize)]
-        struct Summary {
-            #[serde(flatten)]
-            filter: Filter,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            more_tasks: Option<usize>,
+        let mut shown = self.clone();
+        let tasks = shown.tasks.as_mut().filter(|tasks| tasks.len() > FILTER_TASKS_SHOWN);
+        let more = tasks.map(|tasks| tasks.drain(FILTER_TASKS_SHOWN..).count());
+        let mut json = serde_json::to_string(&shown).unwrap_or_default();
+        if let Some(more) = more {
+            json = format!("{},\"more_tasks\":{more}}}", json.trim_end_matches('}'));
         }
-        let mut summary = Summary { filter: self.clone(), more_tasks: None };
-        if let Some(tasks) = &mut summary.filter.tasks
-            && tasks.len() > FILTER_TASKS_SHOWN
-        {
-            summary.more_tasks = Some(tasks.len() - FILTER_TASKS_SHOWN);
-            tasks.truncate(FILTER_TASKS_SHOWN);
-        }
-        serde_json::value::to_raw_value(&summary).unwrap_or_default()
+        RawValue::from_string(json).unwrap_or_default()
     }
 }
 

@@ -16,7 +16,7 @@ use crate::verdict::Reason;
 pub struct ListPlace(pub u64, pub u64);
 
 /// A row of a page. An array, as all rows here: names would be read one by one, and be a third of the answer.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct Listed(
     u64,
     String,

@@ -12,7 +12,7 @@ pub use archive::{archive, reap};
 pub use journal::{add_entries, journal};
 pub use lists::{Frozen, GroupPlace, Groups, ListPlace, Listed, count, frozen, groups, list, records};
 pub use moves::{Held, discard, held, reported, restore, still_replayed, take};
-pub use replays::{forget_replay, replays, tell_replay, unended};
+pub use replays::{forget_replay, replays, tell_replay};
 
 use crate::statement::{Statement, Value};
 

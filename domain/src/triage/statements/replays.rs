@@ -22,12 +22,6 @@ pub fn forget_replay(replay: ReplayId) -> Statement {
     Statement::new("DELETE FROM replays WHERE replay = ?").bind(replay.to_string())
 }
 
-/// Replays that have not ended, at most `limit`, the longest under way first: their ids.
-pub fn unended(limit: u32) -> Statement {
-    Statement::new("SELECT replay AS text FROM replays WHERE view->>'completed_at' IS NULL ORDER BY created_at LIMIT ?")
-        .bind(limit)
-}
-
 /// Replays, newest first, each as it was last told: `[replay, created_at, whether it has ended, view]`. `after` is when the
 /// last one shown was asked for, and its id.
 pub fn replays(after: Option<&(u64, ReplayId)>, limit: u32) -> Statement {
