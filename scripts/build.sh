@@ -74,17 +74,21 @@ build() {
     for worker in "$@"; do package "$worker" "$profile" "${options[@]}"; done
 }
 
-# Consumers catch the panic of a task; in the other Workers it ends the call. dlq is compiled for size (Cargo.toml).
+# Consumers catch the panic of a task; in the other Workers it ends the call. dlq is compiled for size, producers where
+# it is not hot (Cargo.toml).
 abort=()
+front=()
 unwind=()
 small=()
 for worker in "${workers[@]}"; do
     case $worker in
         consumers) unwind+=("$worker") ;;
         dlq) small+=("$worker") ;;
+        producers) front+=("$worker") ;;
         *) abort+=("$worker") ;;
     esac
 done
 if [ ${#abort[@]} -gt 0 ]; then build release abort "${abort[@]}"; fi
+if [ ${#front[@]} -gt 0 ]; then build front abort "${front[@]}"; fi
 if [ ${#small[@]} -gt 0 ]; then build small abort "${small[@]}"; fi
 if [ ${#unwind[@]} -gt 0 ]; then build release unwind "${unwind[@]}"; fi

@@ -6,11 +6,12 @@ use domain::kinds::Kind;
 use domain::kinds::http_request::HostRule;
 use domain::lane::Lane;
 use domain::limits::{
-    CONSUMER_BATCH, CONSUMER_RETRIES, KEPT_JOB, LETTER_PACKS_PER_BATCH, MAX_ATTEMPTS, MAX_LEASE, MAX_TIMEOUT, OPEN_JOB,
-    PACK_TASKS,
+    CONSUMER_BATCH, CONSUMER_RETRIES, FIRING_LEASE, KEPT_JOB, LETTER_PACKS_PER_BATCH, MAX_ATTEMPTS,
+    MAX_GENERATOR_TIMEOUT, MAX_LEASE, MAX_TIMEOUT, OPEN_JOB, PACK_TASKS,
 };
+use domain::retry::RetryPolicy;
 
-use super::settings::{KindSettings, QueueSettings, Settings};
+use super::settings::{KindSettings, QueueSettings, Queues, Schedules, Settings};
 
 /// A rule that settings break.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -121,11 +122,11 @@ pub enum SettingsError {
     /// At least one kind can be submitted.
     #[error("kinds: none is listed")]
     NoKinds,
-    /// A kind's limits.
-    #[error("kinds.{kind}.{field}: {found} is not between {min} and {max}")]
-    KindOutOfRange {
-        /// The kind.
-        kind: Kind,
+    /// The limits of a kind, or of schedules.
+    #[error("{section}.{field}: {found} is not between {min} and {max}")]
+    OutOfRange {
+        /// Whose.
+        section: String,
         /// The setting.
         field: &'static str,
         /// What was set.
@@ -140,19 +141,19 @@ pub enum SettingsError {
     UnreadableHost(String),
 }
 
-/// Checks `settings` against every rule.
-pub fn check(settings: &Settings) -> Vec<SettingsError> {
+/// Checks the settings of an environment against every rule.
+pub fn check(settings: &Settings, queues: &Queues) -> Vec<SettingsError> {
     let mut errors = Vec::new();
     check_times(settings, &mut errors);
     for lane in Lane::ALL {
-        match settings.lanes.get(&lane) {
+        match queues.lanes.get(&lane) {
             Some(queue) => check_queue(&format!("lanes.{lane}"), queue, CONSUMER_BATCH, &mut errors),
             None => errors.push(SettingsError::LaneMissing(lane)),
         }
     }
-    check_queue("dead_letters", &settings.dead_letters, LETTER_PACKS_PER_BATCH, &mut errors);
+    check_queue("dead_letters", &queues.dead_letters, LETTER_PACKS_PER_BATCH, &mut errors);
     let alone = |queue: &QueueSettings| queue.max_batch_size == 1 && queue.max_concurrency == Some(1);
-    if settings.lanes.get(&Lane::Quarantine).is_some_and(|queue| !alone(queue)) {
+    if queues.lanes.get(&Lane::Quarantine).is_some_and(|queue| !alone(queue)) {
         errors.push(SettingsError::QuarantineNotAlone);
     }
     if settings.kinds.is_empty() {
@@ -161,6 +162,7 @@ pub fn check(settings: &Settings) -> Vec<SettingsError> {
     for (kind, found) in &settings.kinds {
         check_kind(*kind, found, &mut errors);
     }
+    check_schedules(&settings.schedules, &mut errors);
     if let HostRule::HttpsTo(hosts) = &settings.hosts {
         errors.extend(hosts.iter().filter(|host| !is_host(host)).cloned().map(SettingsError::UnreadableHost));
     }
@@ -229,20 +231,50 @@ fn check_queue(name: &str, queue: &QueueSettings, batch: usize, errors: &mut Vec
 }
 
 fn check_kind(kind: Kind, found: &KindSettings, errors: &mut Vec<SettingsError>) {
-    let retry = &found.retry;
-    let seconds = retry.initial_interval.as_secs_f64();
     let rules = [
         ("concurrency", found.concurrency as f64, 1.0, 1_000.0),
         ("pack_tasks", found.pack_tasks as f64, 100.0, PACK_TASKS as f64),
+    ];
+    check_ranges(&format!("kinds.{kind}"), &rules, errors);
+    check_retry(&format!("kinds.{kind}"), &found.retry, errors);
+}
+
+fn check_schedules(found: &Schedules, errors: &mut Vec<SettingsError>) {
+    let (second, day) = (1_000.0, 86_400_000.0);
+    // A firing that is tried for longer than it is leased for would be tried twice at once.
+    let waits = (1..found.max_attempts).map(|attempt| found.wait(attempt).mul_f64(1.5));
+    let longest = MAX_GENERATOR_TIMEOUT * u32::from(found.max_attempts) + waits.sum::<Duration>();
+    let rules = [
+        ("keep_ms", found.keep.as_secs_f64() * second, day, 3_650.0 * day),
+        ("retry_ms", found.retry.as_secs_f64() * second, 1.0, 60.0 * second),
+        ("max_attempts", f64::from(found.max_attempts), 1.0, 5.0),
+        (
+            "max_attempts: milliseconds with all waits",
+            longest.as_secs_f64() * second,
+            0.0,
+            FIRING_LEASE.as_secs_f64() * second,
+        ),
+    ];
+    check_ranges("schedules", &rules, errors);
+}
+
+fn check_retry(section: &str, retry: &RetryPolicy, errors: &mut Vec<SettingsError>) {
+    let seconds = retry.initial_interval.as_secs_f64();
+    let rules = [
         ("retry.initial_interval_ms", seconds * 1_000.0, 1.0, 86_400_000.0),
         ("retry.multiplier", retry.multiplier, 1.0, 10.0),
         ("retry.randomization_factor", retry.randomization_factor, 0.0, 1.0),
         ("retry.max_interval_ms", retry.max_interval.as_secs_f64() * 1_000.0, seconds * 1_000.0, 86_400_000.0),
         ("retry.max_attempts", f64::from(retry.max_attempts), 1.0, f64::from(MAX_ATTEMPTS)),
     ];
-    for (field, found, min, max) in rules {
+    check_ranges(section, &rules, errors);
+}
+
+/// Settings as they are called, each with what was found, the least and the most.
+fn check_ranges(section: &str, rules: &[(&'static str, f64, f64, f64)], errors: &mut Vec<SettingsError>) {
+    for &(field, found, min, max) in rules {
         if !(min..=max).contains(&found) {
-            errors.push(SettingsError::KindOutOfRange { kind, field, found, min, max });
+            errors.push(SettingsError::OutOfRange { section: section.to_owned(), field, found, min, max });
         }
     }
 }

@@ -9,7 +9,9 @@ use domain::kinds::http_request::HostRule;
 use domain::lane::Lane;
 use domain::retry::RetryPolicy;
 
-use crate::settings::{Archive, Claims, Expiry, KindSettings, Outbox, QueueSettings, Recovery, Replays, Settings};
+use crate::settings::{
+    Archive, Claims, Expiry, KindSettings, Outbox, QueueSettings, Queues, Recovery, Replays, Schedules, Settings,
+};
 
 /// Where a Worker runs; the var `ENVIRONMENT` says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +28,14 @@ impl Environment {
         match self {
             Self::Development => include!(concat!(env!("OUT_DIR"), "/development.rs")),
             Self::Production => include!(concat!(env!("OUT_DIR"), "/production.rs")),
+        }
+    }
+
+    /// The environment's queues, as checked when built.
+    pub fn queues(self) -> Queues {
+        match self {
+            Self::Development => include!(concat!(env!("OUT_DIR"), "/development_queues.rs")),
+            Self::Production => include!(concat!(env!("OUT_DIR"), "/production_queues.rs")),
         }
     }
 }

@@ -10,7 +10,7 @@ use domain::retry::RetryPolicy;
 use domain::time::millis;
 use serde::{Deserialize, Serialize};
 
-/// Everything that may differ between environments.
+/// Everything that may differ between environments while Workers run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -28,12 +28,20 @@ pub struct Settings {
     pub archive: Archive,
     /// How replays of dead letters go on.
     pub replays: Replays,
-    /// The queues that tasks travel in.
-    pub lanes: BTreeMap<Lane, QueueSettings>,
-    /// The queue that dead letters travel in.
-    pub dead_letters: QueueSettings,
+    /// How schedules fire.
+    pub schedules: Schedules,
     /// The kinds that may be submitted.
     pub kinds: BTreeMap<Kind, KindSettings>,
+}
+
+/// The queues, as the platform is to set them up: no Worker reads this while it runs. In the same files.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Queues {
+    /// Those that tasks travel in.
+    pub lanes: BTreeMap<Lane, QueueSettings>,
+    /// The one that dead letters travel in.
+    pub dead_letters: QueueSettings,
 }
 
 /// How consumers hold packs.
@@ -115,6 +123,27 @@ pub struct Replays {
     /// The longest wait; it doubles up to here while nothing ends.
     #[serde(rename = "poll_max_ms", with = "millis")]
     pub poll_max: Duration,
+}
+
+/// How schedules fire.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schedules {
+    /// How long what became of a fire time is kept.
+    #[serde(rename = "keep_ms", with = "millis")]
+    pub keep: Duration,
+    /// The wait before a generator that failed is tried again, within the tick; it triples each time.
+    #[serde(rename = "retry_ms", with = "millis")]
+    pub retry: Duration,
+    /// How often a generator is tried.
+    pub max_attempts: u8,
+}
+
+impl Schedules {
+    /// The wait after `attempt` failed, without jitter. The first attempt is 1.
+    pub fn wait(&self, attempt: u8) -> Duration {
+        self.retry.saturating_mul(3_u32.saturating_pow(u32::from(attempt).saturating_sub(1)))
+    }
 }
 
 /// A queue's consumer settings, in the words of the wrangler files.

@@ -43,8 +43,8 @@ fn declared(name: &str, queue: &str) -> (QueueSettings, String) {
 
 #[test]
 fn every_queue_is_consumed_as_the_settings_say() {
-    let settings = Environment::Production.settings();
-    for (lane, expected) in &settings.lanes {
+    let queues = Environment::Production.queues();
+    for (lane, expected) in &queues.lanes {
         let (found, dead_letters) = declared("consumers/wrangler.toml", &queue_of(Destination::Lane(*lane)));
         assert_eq!(
             found, *expected,
@@ -53,7 +53,7 @@ fn every_queue_is_consumed_as_the_settings_say() {
         assert_eq!(dead_letters, "monotask-dead-letters", "lane {lane}: a message given up must reach dlq");
     }
     let (found, _) = declared("dlq/wrangler.toml", &queue_of(Destination::DeadLetters));
-    assert_eq!(found, settings.dead_letters, "make dlq/wrangler.toml and config/settings/production.toml agree");
+    assert_eq!(found, queues.dead_letters, "make dlq/wrangler.toml and config/settings/production.toml agree");
 }
 
 #[test]

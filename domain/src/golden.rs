@@ -20,6 +20,7 @@ use crate::ledger::{
 use crate::outcome::TaskError;
 use crate::packing::ChunkEntry;
 use crate::replay;
+use crate::schedule::{CatchUp, CatchUpPolicy, Overlap, Timing};
 use crate::task::{LetterOrigin, TaskFields};
 use crate::time::Timestamp;
 use crate::triage::{Action, Canary, Filter, NewEntry, ReplayRequest};
@@ -261,4 +262,17 @@ fn records_of_a_replay_are_as_they_were() {
         tell_at: NOW,
     };
     check(include_str!("../golden/replays-v1.ndjson"), &[line(&request), line(&progress), line(&items(0, 5))]);
+}
+
+#[test]
+fn the_timing_of_a_schedule_is_as_it_was() {
+    let timing = Timing {
+        cron: "0 9 * * MON-FRI".to_owned(),
+        timezone: "Europe/Berlin".to_owned(),
+        overlap: Overlap::BufferOne,
+        catch_up: CatchUp { policy: CatchUpPolicy::All, window_seconds: 7_200, max: 5 },
+        jitter_seconds: 90,
+        pause_after_failures: Some(3),
+    };
+    check(include_str!("../golden/schedules-v1.ndjson"), &[line(&timing)]);
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::schedule::ScheduleName;
 use crate::time::Timestamp;
 
 /// A job: 32 lower-case hexadecimal digits. Random ones (UUID v7) sort by creation time.
@@ -23,6 +24,11 @@ impl JobId {
     /// so that the job itself is the memory of the request.
     pub fn keyed(api_key: &str, idempotency_key: &str) -> Self {
         Self(named(&[api_key, idempotency_key]))
+    }
+
+    /// The job of a firing: whoever fires it, and however often, makes this one.
+    pub fn of_firing(schedule: &ScheduleName, at: Timestamp) -> Self {
+        Self(named(&[&format!("{schedule}@{at}"), "schedule", "firing"]))
     }
 
     /// The job of a replay's stage, the first being 0: a replay that begins it again finds the one it began. The key of a
@@ -202,6 +208,16 @@ mod tests {
             assert_ne!(JobId::of_stage(replay, at, 1), JobId::keyed(key, name));
         }
         assert_ne!(replay.to_string(), JobId::keyed("ops", "a").to_string());
+    }
+
+    #[test]
+    fn a_firing_always_names_the_same_job() {
+        let (name, at) = ("nightly".parse().unwrap(), Timestamp::from_millis(1_800_000_000_000));
+        assert_eq!(JobId::of_firing(&name, at), JobId::of_firing(&name, at));
+        assert_ne!(JobId::of_firing(&name, at), JobId::of_firing(&"nightly2".parse().unwrap(), at));
+        assert_ne!(JobId::of_firing(&name, at), JobId::of_firing(&name, Timestamp::from_millis(1_800_000_060_000)));
+        // Those of jobs that were made must be found by later releases.
+        assert_eq!(JobId::of_firing(&name, at).to_string(), "526e06e951b682fe87473141e11d4007");
     }
 
     #[test]

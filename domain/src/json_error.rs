@@ -32,7 +32,9 @@ pub(crate) fn diagnose(json: &str, read: Read) -> Option<JsonError> {
 
 /// The path to what is wrong in the field `name`: that of its own field with which the same is wrong, if there is one.
 fn path(name: &str, value: &str, detail: &str, read: Read) -> String {
-    if detail.starts_with("missing field") {
+    let is_missing = detail.starts_with("missing field") || detail.starts_with("it lacks the field");
+    // What is wrong with any object there is not the fault of a field in it.
+    if is_missing || wrong_alone(&[name], "{}", read).is_some_and(|found| found == detail) {
         return name.to_owned();
     }
     let fields = Fields::read(value).unwrap_or_default();

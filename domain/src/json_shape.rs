@@ -78,7 +78,7 @@ pub fn compact(json: &str) -> String {
 }
 
 /// The place after the string that starts at `at`.
-fn string_end(bytes: &[u8], at: usize) -> usize {
+pub(crate) fn string_end(bytes: &[u8], at: usize) -> usize {
     let mut at = at + 1;
     while let Some(&byte) = bytes.get(at) {
         match byte {

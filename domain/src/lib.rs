@@ -4,14 +4,17 @@
 
 pub mod access;
 pub mod audit;
+pub mod calendar;
 pub mod calls;
 pub mod dead_letter;
 pub mod fingerprint;
+pub mod generators;
 #[cfg(test)]
 mod golden;
 pub mod id;
 pub mod index_row;
 pub mod indexes;
+pub mod json_body;
 mod json_error;
 mod json_fields;
 pub mod json_shape;
@@ -24,9 +27,11 @@ pub mod outcome;
 pub mod outgoing;
 pub mod pack;
 pub mod packing;
+pub mod page;
 pub mod replay;
 pub mod results;
 pub mod retry;
+pub mod schedule;
 pub mod signature;
 pub mod statement;
 pub mod submission;

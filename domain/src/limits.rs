@@ -46,6 +46,8 @@ pub const PROBLEM_ERRORS: usize = 100;
 pub const REF_CHARS: usize = 128;
 /// Characters of a job's `name`.
 pub const NAME_CHARS: usize = 200;
+/// Characters of a cron expression: a list of every minute of an hour has 169.
+pub const CRON_CHARS: usize = 200;
 /// Bytes of a callback URL or of an `http.request` URL.
 pub const URL_BYTES: usize = 2_048;
 /// The longest `delay_seconds`, and how far `run_at` may lie ahead: one year.
@@ -107,6 +109,28 @@ pub const TICK_JOBS: u32 = 500;
 pub const PAGE_LIMIT: u32 = 200;
 /// As above.
 pub const DEFAULT_PAGE_LIMIT: u32 = 50;
+
+/// Bytes of a schedule as saved: many of them are in memory at once when a tick fires them.
+pub const SCHEDULE_BYTES: usize = 128 * 1024;
+/// Characters of a schedule's name.
+pub const SCHEDULE_NAME_CHARS: usize = 100;
+/// Tasks that one template may make.
+pub const TEMPLATE_TASKS: u64 = 100_000;
+/// How long the generator `http` waits for the whole answer, where it does not say.
+pub const DEFAULT_GENERATOR_TIMEOUT: Duration = Duration::from_secs(30);
+/// The longest such wait: a tick must end before the platform ends it.
+pub const MAX_GENERATOR_TIMEOUT: Duration = Duration::from_secs(60);
+/// Jobs that one tick makes; the rest is the next one's.
+pub const TICK_FIRINGS: usize = 1_000;
+/// Due schedules that one tick plans; each is a few hundred bytes of its one read.
+pub const TICK_SCHEDULES: u32 = 5_000;
+/// How long a tick may be at work on a firing before a later one takes it: a tick ends within 15 minutes.
+/// <https://developers.cloudflare.com/workers/platform/limits/#cpu-time>
+pub const FIRING_LEASE: Duration = Duration::from_secs(600);
+/// Fire times that are shown of a schedule.
+pub const FIRE_TIMES_SHOWN: usize = 5;
+/// Firings that one backfill may ask for.
+pub const BACKFILL_FIRINGS: usize = 1_000;
 
 /// Words of one search: more would be a query that takes long and finds nothing.
 pub const SEARCH_TERMS: usize = 32;

@@ -26,5 +26,5 @@ pub use idempotency::idempotency_key;
 pub use problem::Problem;
 pub use queues::send;
 pub use random::{fill, rng};
-pub use retry::retry;
+pub use retry::{retry, retry_after};
 pub use timeout::{Elapsed, timeout};

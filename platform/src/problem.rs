@@ -1,7 +1,7 @@
 //! Errors as callers see them: `application/problem+json`, RFC 9457.
 
-use domain::submission::{Fault, Refusal};
-use domain::triage::MadeUpCursor;
+use domain::page::MadeUpCursor;
+use domain::submission::{Fault, Refusal, summary};
 use serde::Serialize;
 use worker::{Headers, Response, Result};
 
@@ -25,6 +25,8 @@ pub enum Problem {
     Conflict(String),
     /// 410: it was there and is deleted.
     Expired(String),
+    /// 412: it was changed meanwhile, or is not there, or is.
+    Precondition(String),
     /// 413: the body is too large.
     TooLarge(String),
     /// 415: not a content type that is understood here.
@@ -96,6 +98,7 @@ impl Problem {
             Self::MethodNotAllowed(_) => (405, "Method Not Allowed"),
             Self::Conflict(_) => (409, "Conflict"),
             Self::Expired(_) => (410, "Gone"),
+            Self::Precondition(_) => (412, "Precondition Failed"),
             Self::TooLarge(_) => (413, "Content Too Large"),
             Self::ContentType(_) => (415, "Unsupported Media Type"),
             Self::Wrong(_) | Self::Refused(_) => (422, "Unprocessable Content"),
@@ -106,9 +109,9 @@ impl Problem {
 
     fn into_detail(self) -> (String, Vec<Fault>) {
         match self {
-            Self::Unreadable(faults) => (format!("the body cannot be read: {}", first(&faults)), faults),
-            Self::Wrong(faults) => (format!("the request is wrong: {}", first(&faults)), faults),
-            Self::Refused(faults) => (format!("nothing was accepted: {}", first(&faults)), faults),
+            Self::Unreadable(faults) => (format!("the body cannot be read: {}", summary(&faults)), faults),
+            Self::Wrong(faults) => (format!("the request is wrong: {}", summary(&faults)), faults),
+            Self::Refused(faults) => (format!("nothing was accepted: {}", summary(&faults)), faults),
             Self::Unauthorized => ("give a known key: Authorization: Bearer <key>".to_owned(), Vec::new()),
             Self::Forbidden(scope) => (format!("the key lacks the scope {scope}"), Vec::new()),
             Self::MethodNotAllowed(methods) => (format!("allowed here: {methods}"), Vec::new()),
@@ -117,24 +120,10 @@ impl Problem {
             Self::NotFound(detail)
             | Self::Conflict(detail)
             | Self::Expired(detail)
+            | Self::Precondition(detail)
             | Self::TooLarge(detail)
             | Self::ContentType(detail) => (detail, Vec::new()),
         }
-    }
-}
-
-/// The first fault in words, and how many more there are.
-fn first(faults: &[Fault]) -> String {
-    let Some(fault) = faults.first() else { return "it is wrong".to_owned() };
-    let place = match (fault.line, fault.index) {
-        (Some(line), _) => format!("line {line}: "),
-        (None, Some(index)) => format!("task {index}: "),
-        (None, None) => String::new(),
-    };
-    let field = if fault.field.is_empty() { String::new() } else { format!("{}: ", fault.field) };
-    match faults.len() {
-        1 => format!("{place}{field}{}", fault.detail),
-        more => format!("{place}{field}{}, and {} more", fault.detail, more - 1),
     }
 }
 

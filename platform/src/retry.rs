@@ -17,7 +17,25 @@ const WAITS: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(2
 ///
 /// # Errors
 /// The last one.
-pub async fn retry<T, E, F, Fut>(what: &'static str, is_final: fn(&E) -> bool, mut call: F) -> Result<T, E>
+pub async fn retry<T, E, F, Fut>(what: &'static str, is_final: fn(&E) -> bool, call: F) -> Result<T, E>
+where
+    E: std::fmt::Display,
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<T, E>>,
+{
+    retry_after(WAITS.to_vec(), what, is_final, call).await
+}
+
+/// The same with waits of the caller's own, each drawn from half of it to one and a half.
+///
+/// # Errors
+/// The last one.
+pub async fn retry_after<T, E, F, Fut>(
+    waits: Vec<Duration>,
+    what: &'static str,
+    is_final: fn(&E) -> bool,
+    mut call: F,
+) -> Result<T, E>
 where
     E: std::fmt::Display,
     F: FnMut() -> Fut,
@@ -35,7 +53,7 @@ where
     let notify = |error: E, wait: Duration| {
         tracing::warn!(what, %error, wait_ms = wait.as_millis() as u64, "call failed; trying again");
     };
-    Retry::new(Sleep, FewTries { made: 0 }, notify, operation).await
+    Retry::new(Sleep, FewTries { waits: waits.into_iter() }, notify, operation).await
 }
 
 struct Sleep;
@@ -50,17 +68,15 @@ impl Sleeper for Sleep {
 }
 
 struct FewTries {
-    made: usize,
+    waits: std::vec::IntoIter<Duration>,
 }
 
 impl Backoff for FewTries {
-    fn reset(&mut self) {
-        self.made = 0;
-    }
+    // A retry is begun once.
+    fn reset(&mut self) {}
 
     fn next_backoff(&mut self) -> Option<Duration> {
-        let wait = WAITS.get(self.made)?;
-        self.made += 1;
+        let wait = self.waits.next()?;
         let share = crate::rng().map_or(1.0, |mut rng| rng.random_range(0.5..=1.5));
         Some(wait.mul_f64(share))
     }

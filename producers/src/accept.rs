@@ -3,17 +3,17 @@
 use domain::access::ApiKey;
 use domain::calls::{AppendAnswer, AppendCall, VERSION};
 use domain::id::JobId;
-use domain::kinds::Kind;
 use domain::ledger::Source;
 use domain::outgoing::first_messages;
 use domain::packing::Chunk;
 use domain::submission::{JobOptions, Refusal, Rules, Submission};
 use domain::time::Timestamp;
-use platform::ledger::Ledgers;
+use platform::ledger::{LedgerError, Ledgers};
 use platform::{Problem, query};
-use serde_json::Value;
+use serde::Serialize;
 use worker::{Env, Request, Response};
 
+use crate::acceptance::Acceptance;
 use crate::body;
 use crate::routes;
 
@@ -24,12 +24,8 @@ pub(crate) struct Accepted {
 
 impl Accepted {
     /// 202, or 200 for a repeat.
-    pub(crate) fn respond(self, mut answer: Value) -> Result<Response, Problem> {
-        if self.answer.duplicate {
-            answer["duplicate"] = true.into();
-            return routes::json(200, &answer);
-        }
-        routes::json(202, &answer)
+    pub(crate) fn respond(self, answer: &impl Serialize) -> Result<Response, Problem> {
+        routes::json(if self.answer.duplicate { 200 } else { 202 }, answer)
     }
 }
 
@@ -61,9 +57,8 @@ pub(crate) async fn accept(
     let body = body::read(request).await?;
     let (body, _in_flight) = (body.bytes, body.in_flight);
     let now = platform::now();
-    let kinds: Vec<Kind> = settings.kinds.keys().copied().collect();
-    let cap = |kind: Kind| settings.kinds.get(&kind).map_or(1, |found| found.pack_tasks);
-    let rules = Rules { now, kinds: &kinds, hosts: &settings.hosts, cap: &cap };
+    let acceptance = Acceptance::of(settings);
+    let rules = acceptance.rules(now, None);
     let pairs = query::pairs(request);
     let options = pairs.iter().map(|(name, value)| (&**name, &**value)).filter(|(name, _)| *name != "open");
     let options = JobOptions::from_query(options, known, &rules).map_err(Problem::Wrong)?;
@@ -102,20 +97,42 @@ pub(crate) async fn accept(
         unlisted: to == Destination::SingleTask,
         chunks: submission.chunks.iter().map(Chunk::entry).collect(),
     };
-    let mut answer: AppendAnswer = Ledgers::new(env)?.append(&call, &submission.chunks).await?;
     // Without a key the job's id is this request's own: a part that was there already is our own first try, whose
     // answer was lost.
-    answer.duplicate &= !call.content.is_empty();
-    let packs = submission.chunks.len();
-    tracing::info!(%job, key = key.id, tasks = submission.tasks, packs, duplicate = answer.duplicate, "accepted");
+    let repeats = if call.content.is_empty() { Repeats::Never } else { Repeats::Possible };
+    let answer = append(env, &call, submission.chunks, repeats).await?;
+    tracing::info!(%job, key = key.id, tasks = submission.tasks, duplicate = answer.duplicate, "accepted");
+    Ok(Accepted { answer })
+}
+
+/// Whether a part that the ledger knows may have come from somebody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repeats {
+    /// Its key may have been used before.
+    Possible,
+    /// Its key is this call's own.
+    Never,
+}
+
+/// Appends a part to its ledger, then sends its packs: once appended, its tasks will end.
+pub(crate) async fn append(
+    env: &Env,
+    call: &AppendCall,
+    chunks: Vec<Chunk>,
+    repeats: Repeats,
+) -> Result<AppendAnswer, LedgerError> {
+    let ledgers = Ledgers::new(env).map_err(|error| LedgerError::Unavailable(error.to_string().into()))?;
+    let mut answer: AppendAnswer = ledgers.append(call, &chunks).await?;
+    answer.duplicate &= repeats == Repeats::Possible;
+    // The packs of a repeat are the ledger's to send.
     if !answer.duplicate {
-        let messages = first_messages(job, answer.job.lane, &answer.part, submission.chunks);
+        let messages = first_messages(call.job, answer.job.lane, &answer.part, chunks);
         // From here on the promise holds: what is not sent now, the ledger's outbox sends.
         if let Err(error) = platform::send(env, messages).await {
-            tracing::warn!(%job, %error, "not all packs were sent; the ledger will send them");
+            tracing::warn!(job = %call.job, %error, "not all packs were sent; the ledger will send them");
         }
     }
-    Ok(Accepted { answer })
+    Ok(answer)
 }
 
 /// What makes two requests with one key the same: route, query and body.

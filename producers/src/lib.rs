@@ -1,12 +1,15 @@
 //! The producers Worker: the front door. It parses, checks, packs, appends, sends and answers; nothing else.
 
 mod accept;
+mod acceptance;
 mod access;
 mod body;
+mod generators;
 mod in_flight;
 mod request_id;
 mod route;
 mod routes;
+mod schedules;
 mod tick;
 
 use domain::time::Timestamp;

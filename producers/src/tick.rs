@@ -1,22 +1,27 @@
-//! The cron tick: the second net. An alarm that the platform has dropped would leave its job waiting for ever, so each
-//! tick has the jobs that are overdue for it look after their alarms. And dead letters that were kept long enough leave.
+//! The cron tick. Schedules fire. The second net: an alarm that the platform has dropped would leave its job waiting for
+//! ever, so each tick has the jobs that are overdue for it look after their alarms. And dead letters that were kept long enough
+//! leave.
 
 use domain::id::JobId;
 use domain::limits::OPEN_CONNECTIONS;
 use domain::time::Timestamp;
+use futures_util::future::join3;
 use futures_util::stream::{self, StreamExt};
 use platform::index::Index;
 use platform::ledger::{LedgerError, Ledgers};
 use worker::{Env, Method, Request, RequestInit};
 
-/// Looks after what is overdue at `at`, the time that the tick was planned for.
+use crate::schedules;
+
+/// Does what is due at `at`, the time that the tick was planned for.
 pub(crate) async fn tick(env: &Env, at: Timestamp) {
     tracing::debug!(planned = %at, "tick");
-    if let Err(error) = look_after_jobs(env, at).await {
-        tracing::error!(%error, "the tick could not look after jobs; the next one will");
-    }
-    if let Err(error) = look_after_dead_letters(env, at).await {
-        tracing::error!(%error, "the tick could not look after dead letters; the next one will");
+    // Side by side: a generator that is slow keeps neither jobs nor dead letters waiting.
+    let done = join3(schedules::fire_due(env, at), look_after_jobs(env, at), look_after_dead_letters(env, at)).await;
+    for (what, outcome) in [("schedules", done.0), ("jobs", done.1), ("dead letters", done.2)] {
+        if let Err(error) = outcome {
+            tracing::error!(what, %error, "not looked after by this tick; the next one will");
+        }
     }
 }
 

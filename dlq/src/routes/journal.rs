@@ -1,7 +1,8 @@
 //! `GET /v1/journal`: what operators did, newest first, and how to take it back.
 
+use domain::page::Page;
 use domain::triage::statements::journal;
-use domain::triage::{Entry, EntryRow, Page};
+use domain::triage::{Entry, EntryRow};
 use platform::{Problem, query};
 use serde::Serialize;
 use worker::{Env, Response};

@@ -1,7 +1,8 @@
 //! `GET /v1/dead-letters` and `GET /v1/dead-letters/export`: dead letters, those that died last first.
 
+use domain::page::Page;
 use domain::triage::statements::{ListPlace, Listed, list};
-use domain::triage::{Filter, IndexedLetter, PARAMETERS, Page};
+use domain::triage::{Filter, IndexedLetter, PARAMETERS};
 use platform::{Problem, query};
 use serde::Serialize;
 use worker::{Env, Response};

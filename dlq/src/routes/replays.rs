@@ -2,8 +2,8 @@
 //! it is.
 
 use domain::id::ReplayId;
+use domain::page::Page;
 use domain::replay::ItemVerdict;
-use domain::triage::Page;
 use domain::triage::statements::replays;
 use platform::{Problem, query};
 use serde::{Deserialize, Serialize};

@@ -158,7 +158,11 @@ pub fn check_url(text: &str, hosts: &HostRule) -> Result<(), String> {
     hosts.permits(&url)
 }
 
-fn check_headers(headers: &BTreeMap<Cow<'_, str>, Cow<'_, str>>) -> Result<(), PayloadError> {
+/// Checks headers of a caller's own.
+///
+/// # Errors
+/// What is wrong with them, and with which.
+pub fn check_headers(headers: &BTreeMap<Cow<'_, str>, Cow<'_, str>>) -> Result<(), PayloadError> {
     let bytes: usize = headers.iter().map(|(name, value)| name.len() + value.len()).sum();
     if headers.len() > HEADERS.0 || bytes > HEADERS.1 {
         let detail = format!("at most {} headers of {} bytes together", HEADERS.0, HEADERS.1);

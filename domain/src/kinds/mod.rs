@@ -87,7 +87,7 @@ impl PayloadError {
 }
 
 /// Reads a payload as `T`; only a refused one is read again, by `again`, to name the field.
-fn read<'a, T: Deserialize<'a>>(payload: &'a str, again: Read) -> Result<T, PayloadError> {
+pub(crate) fn read<'a, T: Deserialize<'a>>(payload: &'a str, again: Read) -> Result<T, PayloadError> {
     let read = serde_json::from_str(payload).map_err(|_| match diagnose(payload, again) {
         Some(found) => PayloadError { field: found.field, detail: found.detail },
         None => PayloadError::new("", "unreadable"),

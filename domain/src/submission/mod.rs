@@ -7,6 +7,8 @@ mod task_input;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::json_shape::ShapeError;
@@ -18,11 +20,14 @@ use crate::time::Timestamp;
 
 pub use body::{json_job, json_open_job, ndjson_job, single_task};
 pub use options::JobOptions;
+pub(crate) use options::known_kind;
 
 /// What a submission is held against.
 pub struct Rules<'a> {
     /// The time of the request.
     pub now: Timestamp,
+    /// When tasks that do not say may run; `None` is at once.
+    pub start: Option<Timestamp>,
     /// The kinds that may be submitted here.
     pub kinds: &'a [Kind],
     /// The hosts that `http.request` and callbacks may go to.
@@ -56,6 +61,28 @@ pub enum Refusal {
     Unreadable(Vec<Fault>),
     /// It can be read and is wrong.
     Wrong(Vec<Fault>),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Unreadable(faults) | Self::Wrong(faults)) = self;
+        f.write_str(&summary(faults))
+    }
+}
+
+/// The first fault in words, and how many more there are.
+pub fn summary(faults: &[Fault]) -> String {
+    let Some(fault) = faults.first() else { return "it is wrong".to_owned() };
+    let place = match (fault.line, fault.index) {
+        (Some(line), _) => format!("line {line}: "),
+        (None, Some(index)) => format!("task {index}: "),
+        (None, None) => String::new(),
+    };
+    let field = if fault.field.is_empty() { String::new() } else { format!("{}: ", fault.field) };
+    match faults.len() {
+        1 => format!("{place}{field}{}", fault.detail),
+        more => format!("{place}{field}{}, and {} more", fault.detail, more - 1),
+    }
 }
 
 /// One thing that is wrong with a request.

@@ -74,7 +74,7 @@ fn checked_name(name: &str) -> Result<String, String> {
 }
 
 /// Reads a kind that may be submitted here.
-pub(super) fn known_kind(text: &str, kinds: &[Kind]) -> Result<Kind, String> {
+pub(crate) fn known_kind(text: &str, kinds: &[Kind]) -> Result<Kind, String> {
     text.parse().ok().filter(|kind| kinds.contains(kind)).ok_or_else(|| {
         let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
         format!("unknown kind; known here: {}", names.join(", "))

@@ -63,7 +63,7 @@ pub(super) fn read<'a>(
         max_attempts: in_range("max_attempts", input.max_attempts, MAX_ATTEMPTS.into())?,
         origin: None,
     };
-    Ok((PackKey { kind, due: due(&input, rules.now)? }, fields))
+    Ok((PackKey { kind, due: due(&input, rules)? }, fields))
 }
 
 /// Finds what serde refused, with the name of the field.
@@ -104,10 +104,11 @@ fn in_range<T: TryFrom<u64>>(field: &str, value: Option<u64>, max: u64) -> Resul
 }
 
 /// When the task may run, in whole seconds so that neighbours share a pack; `None` is at once.
-fn due(input: &TaskInput<'_>, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
+fn due(input: &TaskInput<'_>, rules: &Rules<'_>) -> Result<Option<Timestamp>, Fault> {
+    let now = rules.now;
     let field = if input.run_at.is_some() { "run_at" } else { "delay_seconds" };
     let due = match (input.delay_seconds, input.run_at) {
-        (None, None) | (Some(0), None) => return Ok(None),
+        (None, None) | (Some(0), None) => return Ok(rules.start),
         (Some(_), Some(_)) => return Err(Fault::new("run_at", "give delay_seconds or run_at, not both")),
         (Some(seconds), None) => now.after(std::time::Duration::from_secs(seconds)),
         (None, Some(text)) => serde_json::from_str::<String>(text.get())

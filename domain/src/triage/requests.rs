@@ -1,11 +1,10 @@
 //! What an operator asks for, read and checked whole before anything is done.
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{Filter, LetterState};
-use crate::json_error::diagnose;
+use crate::json_body::read;
 use crate::json_fields::{object, optional_object};
 use crate::json_shape;
 use crate::limits::{CANARY_STAGES, REPLAY_ITEMS, TASK_BYTES, TASK_NESTING};
@@ -118,18 +117,6 @@ fn check_patch(patch: &str) -> Result<(), Fault> {
         return Err(Fault::new("patch", "not an object: a merge patch (RFC 7386) of the payload"));
     }
     json_shape::check(patch, TASK_NESTING).map_err(|error| Fault::new("patch", error.to_string()))
-}
-
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    let unreadable = |detail: String| Refusal::Unreadable(vec![Fault::new("", detail)]);
-    let text = std::str::from_utf8(body).map_err(|_| unreadable("not UTF-8".to_owned()))?;
-    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
-        return Err(unreadable(format!("not valid JSON: {}", crate::json_error::detail(&error))));
-    }
-    if let Some(error) = diagnose(text, |text| serde_json::from_str::<T>(text).map(drop)) {
-        return Err(wrong(Fault::new(&error.field, error.detail)));
-    }
-    serde_json::from_str(text).map_err(|error| unreadable(error.to_string()))
 }
 
 fn wrong(fault: Fault) -> Refusal {

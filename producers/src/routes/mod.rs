@@ -4,11 +4,13 @@ mod health;
 mod jobs;
 mod listing;
 mod parts;
+mod schedules;
 mod submissions;
 mod tasks;
 mod triage;
 
 use domain::access::Scope;
+use domain::id::JobId;
 use domain::index_row::EXPIRED;
 use platform::Problem;
 use platform::index::Index;
@@ -31,15 +33,16 @@ pub(crate) async fn serve(mut request: Request, env: &Env, request_id: &str) -> 
         // Who has no key learns nothing of what is here.
         Err(problem) => return Err(identify(&request, env).err().unwrap_or(problem)),
     };
+    let job = route.job();
     match dispatch(&mut request, env, route, request_id).await {
-        Err(Problem::NotFound(detail)) => Err(missing(env, route, detail).await),
+        Err(Problem::NotFound(detail)) => Err(missing(env, job, detail).await),
         answered => answered,
     }
 }
 
 /// Tells what was deleted from what never was: the ledger is gone either way, the index remembers.
-async fn missing(env: &Env, route: Route, detail: String) -> Problem {
-    let Some(job) = route.job() else { return Problem::NotFound(detail) };
+async fn missing(env: &Env, job: Option<JobId>, detail: String) -> Problem {
+    let Some(job) = job else { return Problem::NotFound(detail) };
     let state = async { Index::new(env)?.state(job).await.map_err(Problem::from) };
     match state.await {
         Ok(Some(state)) if state == EXPIRED => {
@@ -92,6 +95,42 @@ async fn dispatch(request: &mut Request, env: &Env, route: Route, request_id: &s
         Route::CancelTask(task) => {
             authorize(request, env, Scope::Submit)?;
             tasks::cancel(request, env, task).await
+        }
+        Route::ListSchedules => {
+            authorize(request, env, Scope::Read)?;
+            schedules::list(request, env).await
+        }
+        Route::Schedule(name) => {
+            authorize(request, env, Scope::Read)?;
+            schedules::get(request, env, &name).await
+        }
+        Route::Runs(name) => {
+            authorize(request, env, Scope::Read)?;
+            schedules::runs(request, env, &name).await
+        }
+        Route::PutSchedule(name) => {
+            authorize(request, env, Scope::Admin)?;
+            schedules::put(request, env, &name).await
+        }
+        Route::DeleteSchedule(name) => {
+            authorize(request, env, Scope::Admin)?;
+            schedules::delete(request, env, &name).await
+        }
+        Route::PauseSchedule(name) => {
+            authorize(request, env, Scope::Admin)?;
+            schedules::pause(request, env, &name).await
+        }
+        Route::ResumeSchedule(name) => {
+            authorize(request, env, Scope::Admin)?;
+            schedules::resume(request, env, &name).await
+        }
+        Route::RunSchedule(name) => {
+            authorize(request, env, Scope::Admin)?;
+            schedules::run(request, env, &name).await
+        }
+        Route::Backfill(name) => {
+            authorize(request, env, Scope::Admin)?;
+            schedules::backfill(request, env, &name).await
         }
         Route::Triage(scope) => {
             let key = authorize(request, env, scope)?;

@@ -6,8 +6,7 @@ use domain::id::JobId;
 use domain::submission::{Fault, JobOptions, Refusal, Rules, Submission, json_job, ndjson_job};
 use platform::ledger::Ledgers;
 use platform::{Problem, query};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use worker::{Env, Request, Response};
 
 use crate::accept::{Destination, accept};
@@ -24,7 +23,18 @@ pub(crate) async fn append(request: &mut Request, env: &Env, key: &ApiKey, job: 
     let accepted = accept(request, env, key, Destination::Part(job), &["kind"], read).await?;
     // As it was when the part was appended, so that a repeat gets the first answer.
     let (tasks, total) = (accepted.answer.part.tasks, accepted.answer.part.base + accepted.answer.part.tasks);
-    accepted.respond(json!({ "job": job, "accepted": tasks, "total": total }))
+    let duplicate = accepted.answer.duplicate;
+    accepted.respond(&AppendedView { job, accepted: tasks, total, duplicate })
+}
+
+/// What is answered to a part.
+#[derive(Serialize)]
+struct AppendedView {
+    job: JobId,
+    accepted: u32,
+    total: u32,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    duplicate: bool,
 }
 
 /// A part cannot change what the job was opened with.

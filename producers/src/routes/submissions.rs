@@ -1,10 +1,11 @@
 //! `POST /v1/jobs` and `POST /v1/tasks`.
 
 use domain::access::ApiKey;
-use domain::id::TaskId;
+use domain::id::{JobId, TaskId};
+use domain::lane::Lane;
 use domain::submission::{JobOptions, Rules, json_job, json_open_job, ndjson_job, single_task};
 use platform::{Problem, query};
-use serde_json::json;
+use serde::Serialize;
 use worker::{Env, Request, Response};
 
 use crate::accept::{Destination, accept};
@@ -28,15 +29,44 @@ pub(crate) async fn job(request: &mut Request, env: &Env, key: &ApiKey) -> Resul
     };
     let accepted = accept(request, env, key, to, known, read).await?;
     let (job, lane) = (accepted.answer.job.job, accepted.answer.job.lane);
-    let answer = json!({
-        "job": job,
-        "name": accepted.answer.job.name,
-        "lane": lane,
-        "accepted": accepted.answer.part.tasks,
-        "state": if to == Destination::OpenJob { "open" } else { "running" },
-        "links": { "job": format!("/v1/jobs/{job}"), "results": format!("/v1/jobs/{job}/results") },
-    });
-    accepted.respond(answer)
+    let answer = SubmittedView {
+        job,
+        name: accepted.answer.job.name.clone(),
+        lane,
+        accepted: accepted.answer.part.tasks,
+        state: if to == Destination::OpenJob { "open" } else { "running" },
+        links: Links { job: format!("/v1/jobs/{job}"), results: format!("/v1/jobs/{job}/results") },
+        duplicate: accepted.answer.duplicate,
+    };
+    accepted.respond(&answer)
+}
+
+/// What is answered to a job.
+#[derive(Serialize)]
+struct SubmittedView {
+    job: JobId,
+    name: Option<String>,
+    lane: Lane,
+    accepted: u32,
+    state: &'static str,
+    links: Links,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    duplicate: bool,
+}
+
+#[derive(Serialize)]
+struct Links {
+    job: String,
+    results: String,
+}
+
+/// What is answered to a task.
+#[derive(Serialize)]
+struct TaskSubmittedView {
+    task: TaskId,
+    job: JobId,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    duplicate: bool,
 }
 
 pub(crate) async fn task(request: &mut Request, env: &Env, key: &ApiKey) -> Result<Response, Problem> {
@@ -45,7 +75,8 @@ pub(crate) async fn task(request: &mut Request, env: &Env, key: &ApiKey) -> Resu
     }
     let accepted = accept(request, env, key, Destination::SingleTask, &["lane"], single_task).await?;
     let job = accepted.answer.job.job;
-    accepted.respond(json!({ "task": TaskId { job, index: 0 }, "job": job }))
+    let duplicate = accepted.answer.duplicate;
+    accepted.respond(&TaskSubmittedView { task: TaskId { job, index: 0 }, job, duplicate })
 }
 
 /// Whether the query says `open=true`.

@@ -18,5 +18,5 @@ pub(crate) async fn cancel(request: &Request, env: &Env, task: TaskId) -> Result
     query::only(&query::pairs(request), &[])?;
     let ledgers = Ledgers::new(env)?;
     ledgers.cancel(task.job, &CancelCall { v: VERSION, index: Some(task.index) }).await?;
-    super::json(202, &serde_json::json!({ "task": task, "job": task.job }))
+    super::text(202, format!(r#"{{"task":"{task}","job":"{}"}}"#, task.job))
 }

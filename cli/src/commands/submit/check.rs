@@ -28,7 +28,7 @@ pub(super) fn check(
     bar: &Bar,
 ) -> Result<(), Failure> {
     let unreadable = |error| Failure::Unreadable(path.to_owned(), error);
-    let rules = Rules { now: now(), kinds: &Kind::ALL, hosts: &HostRule::Any, cap: &|_| usize::MAX };
+    let rules = Rules { now: now(), start: None, kinds: &Kind::ALL, hosts: &HostRule::Any, cap: &|_| usize::MAX };
     let options = JobOptions { kind, ..JobOptions::default() };
     let mut wrong = Problem::default();
     let mut parts = Split::new(&mut *file, part_bytes, Place::default());
