@@ -8,7 +8,7 @@ use domain::id::{JobId, TaskId};
 
 use crate::address::Address;
 use crate::commands::cancel::Target;
-use crate::commands::{audit, dead, jobs, journal, replays, results, submit};
+use crate::commands::{audit, dead, jobs, journal, replays, results, schedules, submit};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -16,11 +16,12 @@ Examples:
   job=$(monotask submit tasks.ndjson --lane bulk) && monotask watch \"$job\"
   monotask results \"$job\" --status dead
   monotask dead groups
+  monotask schedules list
 
 Exit codes:
   0    fine
   1    the job that was watched ended with dead or canceled tasks; of a replay that was watched letters died again,
-       were refused or canceled, or it halted, or was not begun because you said no; or an audit found differences
+       were refused or canceled, or it halted; or an audit found differences; or nothing was done because you said no
   2    the command line, or a file it names, is wrong
   3    the server refused the request (4xx)
   4    the server cannot be reached, or is in trouble (5xx), if only for some of the jobs that an audit is of
@@ -111,6 +112,9 @@ Examples:
     /// Replays of dead letters: where they are, what became of each letter
     #[command(subcommand, after_help = replays::EXAMPLES)]
     Replays(replays::Replays),
+    /// Schedules: jobs that are made again and again, at the times of a cron expression
+    #[command(subcommand, after_help = schedules::EXAMPLES)]
+    Schedules(schedules::Schedules),
     /// List what was done with dead letters, newest first, and how to undo it
     #[command(after_help = journal::EXAMPLES)]
     Journal(journal::Journal),

@@ -8,7 +8,8 @@ pub(crate) enum Exit {
     /// All is well.
     Fine = 0,
     /// The job that was watched ended with dead or canceled tasks; of a replay that was watched letters died again, were
-    /// refused or canceled, or it halted, or was declined; or an audit found differences.
+    /// refused or canceled, or it halted; or an audit found differences; or nothing was done because that was the answer
+    /// to the question.
     TasksFailed = 1,
     /// The command line, or a file it names, is wrong. clap exits with the same.
     Usage = 2,

@@ -9,6 +9,7 @@ use domain::limits::BODY_BYTES;
 
 use crate::address::Address;
 use crate::commands::dead::TriageFailure;
+use crate::commands::schedules::ScheduleFailure;
 use crate::commands::submit::PartsFailure;
 use crate::exit::Exit;
 use crate::problem::Problem;
@@ -31,6 +32,8 @@ pub(crate) enum Failure {
     Parts(Box<PartsFailure>),
     /// Dead letters and what is done with them.
     Triage(Box<TriageFailure>),
+    /// A schedule and what is done with it.
+    Schedule(Box<ScheduleFailure>),
     /// Standard output cannot be written.
     Unwritable(io::Error),
     /// This machine gives no random numbers.
@@ -69,6 +72,7 @@ impl Failure {
             Self::Unwritable(_) => Exit::Usage,
             Self::Parts(failure) => failure.exit(),
             Self::Triage(failure) => failure.exit(),
+            Self::Schedule(failure) => failure.exit(),
             Self::Refused(..) => Exit::Refused,
             Self::Unreachable(..) | Self::Unavailable(..) | Self::Unintelligible(..) => Exit::Unavailable,
         }
@@ -127,6 +131,7 @@ impl fmt::Display for Failure {
             ),
             Self::Parts(failure) => failure.fmt(f),
             Self::Triage(failure) => failure.fmt(f),
+            Self::Schedule(failure) => failure.fmt(f),
             Self::Unwritable(error) => write!(f, "standard output cannot be written: {error}"),
             Self::NoRandomness => {
                 f.write_str("this machine gives no random numbers for an idempotency key\nGive --idempotency-key.")

@@ -7,10 +7,11 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use ureq::http::Response;
-use ureq::{Agent, Body};
+use ureq::{Agent, Body, RequestBuilder};
 
 use crate::address::Address;
 use crate::args::Global;
+use crate::etag::{Condition, Etag};
 use crate::failure::{Broken, Failure};
 use crate::output::tell;
 use crate::problem::Problem;
@@ -44,6 +45,16 @@ pub(crate) struct Post<'a> {
     pub(crate) idempotency_key: Option<&'a str>,
     /// Its body.
     pub(crate) body: &'a [u8],
+}
+
+/// An answer with what its status and headers say.
+pub(crate) struct Answer {
+    /// Whether it made something that was not there.
+    pub(crate) created: bool,
+    /// Which version of what was asked for it is of, if the server says so.
+    pub(crate) etag: Option<Etag>,
+    /// Its body.
+    pub(crate) body: String,
 }
 
 impl Server {
@@ -113,10 +124,35 @@ impl Server {
     /// may be done twice.
     pub(crate) fn post_again(&self, path: &str) -> Result<String, Failure> {
         let url = self.address.join(path, &[]);
-        self.patiently(&tell, || {
-            let request = self.agent.post(&url).header("authorization", format!("Bearer {}", self.key));
-            self.read(self.judge(request.send_empty())?)
-        })
+        self.patiently(&tell, || self.read(self.send_empty(&url)?))
+    }
+
+    /// The answer to `POST path` without a body, called once: what broke off may have been done.
+    pub(crate) fn post_empty_once(&self, path: &str) -> Result<String, Failure> {
+        self.read(self.send_empty(&self.address.join(path, &[]))?)
+    }
+
+    /// The answer to `GET path`. What passes is called again a few times.
+    pub(crate) fn look(&self, path: &str) -> Result<Answer, Failure> {
+        let url = self.address.join(path, &[]);
+        self.patiently(&tell, || self.answer(self.ask(&url)?))
+    }
+
+    /// The answer to `PUT path` with a JSON `body`. Without a condition what passes is called again a few times; with
+    /// one it is called once, since the first call may be what a second one would find.
+    pub(crate) fn put(&self, path: &str, condition: Option<&Condition>, body: &[u8]) -> Result<Answer, Failure> {
+        let url = self.address.join(path, &[]);
+        let call = || {
+            let request = under(self.agent.put(&url), condition).header("authorization", self.bearer());
+            self.answer(self.judge(request.header("content-type", "application/json").send(body))?)
+        };
+        if condition.is_some() { call() } else { self.patiently(&tell, call) }
+    }
+
+    /// `DELETE path`, called once: what broke off may have been done.
+    pub(crate) fn delete_once(&self, path: &str, condition: Option<&Condition>) -> Result<(), Failure> {
+        let request = under(self.agent.delete(self.address.join(path, &[])), condition);
+        self.judge(request.header("authorization", self.bearer()).call()).map(drop)
     }
 
     /// Reads what the server said, which must be JSON of this sort.
@@ -125,17 +161,31 @@ impl Server {
     }
 
     fn ask(&self, url: &str) -> Result<Response<Body>, Failure> {
-        let request = self.agent.get(url).header("authorization", format!("Bearer {}", self.key));
+        let request = self.agent.get(url).header("authorization", self.bearer());
         self.judge(request.call())
     }
 
     fn send(&self, post: &Post<'_>) -> Result<Response<Body>, Failure> {
-        let mut request = self.agent.post(&post.url).header("authorization", format!("Bearer {}", self.key));
+        let mut request = self.agent.post(&post.url).header("authorization", self.bearer());
         request = request.header("content-type", post.content_type);
         if let Some(key) = post.idempotency_key {
             request = request.header("idempotency-key", key);
         }
         self.judge(request.send(post.body))
+    }
+
+    fn send_empty(&self, url: &str) -> Result<Response<Body>, Failure> {
+        self.judge(self.agent.post(url).header("authorization", self.bearer()).send_empty())
+    }
+
+    fn bearer(&self) -> String {
+        format!("Bearer {}", self.key)
+    }
+
+    fn answer(&self, response: Response<Body>) -> Result<Answer, Failure> {
+        let created = response.status().as_u16() == 201;
+        let etag = response.headers().get("etag").and_then(|etag| etag.to_str().ok()?.parse().ok());
+        Ok(Answer { created, etag, body: self.read(response)? })
     }
 
     fn read(&self, response: Response<Body>) -> Result<String, Failure> {
@@ -204,5 +254,13 @@ impl Server {
             std::thread::sleep(wait);
             calls += 1;
         }
+    }
+}
+
+/// The same request, to be done only on this condition.
+fn under<B>(request: RequestBuilder<B>, condition: Option<&Condition>) -> RequestBuilder<B> {
+    match condition.map(Condition::header) {
+        Some((name, value)) => request.header(name, value),
+        None => request,
     }
 }

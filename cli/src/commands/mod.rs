@@ -10,6 +10,7 @@ pub(crate) mod jobs;
 pub(crate) mod journal;
 pub(crate) mod replays;
 pub(crate) mod results;
+pub(crate) mod schedules;
 pub(crate) mod submit;
 mod task;
 mod watch;
@@ -33,20 +34,21 @@ enum Format {
 
 /// Does what the command line says.
 pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
-    let server = Server::of(&cli.global)?;
+    let server = || Server::of(&cli.global);
     let format = if cli.global.json { Format::Json } else { Format::Text };
     match cli.command {
-        Command::Submit(submit) => submit.run(&server, format),
-        Command::Watch { job } => watch::run(&server, job, format),
-        Command::Job { job } => job::run(&server, job, format),
-        Command::Results(results) => results.run(&server),
-        Command::Cancel { target } => cancel::run(&server, target, format),
-        Command::Audit(audit) => audit.run(&server, format),
-        Command::Jobs(jobs) => jobs.run(&server, format),
-        Command::Task { task } => task::run(&server, task, format),
-        Command::Dead(dead) => dead.run(&server, format),
-        Command::Replays(replays) => replays.run(&server, format),
-        Command::Journal(journal) => journal.run(&server, format),
+        Command::Submit(submit) => submit.run(&server()?, format),
+        Command::Watch { job } => watch::run(&server()?, job, format),
+        Command::Job { job } => job::run(&server()?, job, format),
+        Command::Results(results) => results.run(&server()?),
+        Command::Cancel { target } => cancel::run(&server()?, target, format),
+        Command::Audit(audit) => audit.run(&server()?, format),
+        Command::Jobs(jobs) => jobs.run(&server()?, format),
+        Command::Task { task } => task::run(&server()?, task, format),
+        Command::Dead(dead) => dead.run(&server()?, format),
+        Command::Replays(replays) => replays.run(&server()?, format),
+        Command::Schedules(schedules) => schedules.run(server, format),
+        Command::Journal(journal) => journal.run(&server()?, format),
     }
 }
 

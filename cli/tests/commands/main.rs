@@ -6,9 +6,11 @@ mod export;
 mod fake_server;
 mod jobs;
 mod parts;
+mod put;
 mod replay;
 mod replays;
 mod resume;
+mod schedules;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;

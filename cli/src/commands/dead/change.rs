@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::moment::now;
 use super::selection::{Act, Selection};
 use crate::failure::Failure;
+use crate::moment::now;
 use crate::output::tell;
 use crate::server::{Post, Server};
 

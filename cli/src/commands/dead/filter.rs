@@ -7,7 +7,7 @@ use domain::kinds::Kind;
 use domain::time::Timestamp;
 use serde_json::{Map, Value};
 
-use super::moment::Moment;
+use crate::moment::Moment;
 
 /// The state that all letters are in.
 const ANY: &str = "any";

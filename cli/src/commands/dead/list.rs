@@ -6,12 +6,12 @@ use serde::Deserialize;
 
 use super::filter::Filter;
 use super::letter_id::LetterId;
-use super::moment::now;
 use crate::columns::{Column, columns, width};
 use crate::commands::failed_attempt::ErrorView;
 use crate::commands::{Format, to_type};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::moment::now;
 use crate::output::{print, tell};
 use crate::pages::{List, Pages};
 use crate::server::Server;

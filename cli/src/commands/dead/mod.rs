@@ -10,7 +10,6 @@ mod filter;
 mod groups;
 mod letter_id;
 mod list;
-mod moment;
 mod order;
 mod patch;
 mod replay;

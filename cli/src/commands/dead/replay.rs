@@ -1,25 +1,24 @@
 //! `monotask dead replay`: dead letters run again.
 
-use std::io::{self, BufRead, IsTerminal};
-
 use clap::Args;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::dry_run::{DryRun, WIDTH, letters};
 use super::failure::TriageFailure;
-use super::moment::now;
 use super::order::{Canary, Order};
 use super::patch::Patch;
 use super::selection::{Act, Selection};
 use crate::columns::width;
 use crate::commands::replays::{self, ReplayId};
 use crate::commands::{Format, to_type};
+use crate::confirm::{can_ask, confirmed};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::idempotency_key;
 use crate::interrupt::on_interrupt;
-use crate::output::{ask, print, tell};
+use crate::moment::now;
+use crate::output::{print, tell};
 use crate::server::Server;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -84,7 +83,7 @@ impl Replay {
     pub(super) fn run(self, server: &Server, format: Format) -> Result<Exit, Failure> {
         let mut order = self.order()?;
         let asks = !self.dry_run && !self.yes;
-        if asks && !io::stdin().is_terminal() {
+        if asks && !can_ask() {
             return Err(TriageFailure::NobodyToAsk.into());
         }
         order.dry_run = true;
@@ -105,8 +104,7 @@ impl Replay {
             tell("there is nothing to replay: `monotask dead groups` shows what there is");
             return if format == Format::Json { print(&answer) } else { Ok(()) }.map(|()| Exit::Fine);
         }
-        if asks && !confirmed(dry_run.count) {
-            tell("nothing was replayed");
+        if asks && !confirmed(&format!("Replay {}?", letters(dry_run.count)), "nothing was replayed") {
             return Ok(Exit::TasksFailed);
         }
         order.dry_run = false;
@@ -159,19 +157,6 @@ impl Replay {
     }
 }
 
-/// Asks at the terminal.
-fn confirmed(count: u64) -> bool {
-    on_interrupt(|| tell("\nnothing was replayed"));
-    ask(&format!("Replay {}? [y/N]", letters(count)));
-    says_yes(&mut io::stdin().lock())
-}
-
-fn says_yes(input: &mut impl BufRead) -> bool {
-    let mut line = String::new();
-    let read = input.read_line(&mut line).is_ok();
-    read && matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes")
-}
-
 fn share(text: &str) -> Result<f64, &'static str> {
     text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or("a number from 0 to 1")
 }
@@ -221,15 +206,6 @@ mod tests {
             &["--all", "--dry-run", "--detach"],
         ] {
             assert_eq!(parse(args).unwrap_err().exit_code(), 2, "{args:?}");
-        }
-    }
-
-    #[test]
-    fn only_a_yes_is_a_yes() {
-        for (line, yes) in
-            [("y\n", true), ("Yes\n", true), ("\n", false), ("", false), ("yep\n", false), ("n\n", false)]
-        {
-            assert_eq!(says_yes(&mut line.as_bytes()), yes, "{line:?}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod letters;
 pub mod parts;
+pub mod schedules;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

@@ -5,9 +5,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use domain::time::Timestamp;
 
+use crate::span;
+
 /// A point in time, as it is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Moment {
+pub(crate) enum Moment {
     /// A time.
     At(Timestamp),
     /// So long ago.
@@ -17,14 +19,11 @@ pub(super) enum Moment {
 /// Text that is no moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("neither an RFC 3339 time such as 2027-01-15T08:00:00Z nor a span back from now such as 30m, 12h or 7d")]
-pub(super) struct UnreadableMoment;
-
-/// Units of a span, in seconds.
-const UNITS: [(char, u64); 5] = [('s', 1), ('m', 60), ('h', 3_600), ('d', 86_400), ('w', 604_800)];
+pub(crate) struct UnreadableMoment;
 
 impl Moment {
     /// When that is.
-    pub(super) fn resolve(self, now: Timestamp) -> Timestamp {
+    pub(crate) fn resolve(self, now: Timestamp) -> Timestamp {
         match self {
             Self::At(time) => time,
             // What would lie before 1970 is its first moment.
@@ -37,20 +36,15 @@ impl FromStr for Moment {
     type Err = UnreadableMoment;
 
     fn from_str(text: &str) -> Result<Self, UnreadableMoment> {
-        Timestamp::parse_rfc3339(text).map(Self::At).or_else(|| span(text).map(Self::Ago)).ok_or(UnreadableMoment)
+        Timestamp::parse_rfc3339(text)
+            .map(Self::At)
+            .or_else(|| span::read(text).ok().map(Self::Ago))
+            .ok_or(UnreadableMoment)
     }
 }
 
-fn span(text: &str) -> Option<Duration> {
-    let (unit, seconds) = UNITS.into_iter().find(|(unit, _)| text.ends_with(*unit))?;
-    let number = text.strip_suffix(unit)?;
-    let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
-    let number: u64 = number.parse().ok().filter(|_| is_number)?;
-    number.checked_mul(seconds).map(Duration::from_secs)
-}
-
 /// The time it is.
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::default().after(since)
 }
