@@ -2,7 +2,7 @@
 //!
 //! A [`pipeline::Pipeline`] is `scripts/dev.mjs` on a port and a state folder of its own, a [`client::Client`] speaks
 //! its HTTP, a [`sink::Sink`] is a server that tasks call, an [`archive::Archive`] reads the dead letters,
-//! a [`triage::Triage`] is an operator.
+//! a [`triage::Triage`] is an operator, a [`schedules::Schedules`] keeps schedules.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at what it did not expect")]
 #![allow(clippy::disallowed_methods, reason = "this runs on the machine, where clocks work")]
@@ -12,6 +12,7 @@ pub mod archive;
 pub mod builds;
 pub mod chaos;
 pub mod client;
+pub mod command_line;
 pub mod cost;
 pub mod keys;
 pub mod load;
@@ -19,6 +20,7 @@ pub mod logs;
 pub mod patience;
 pub mod pipeline;
 pub mod processes;
+pub mod schedules;
 pub mod sink;
 pub mod state;
 pub mod triage;

@@ -123,11 +123,7 @@ fn domain_reads_no_clock_draws_no_randomness_and_does_no_io() {
 fn every_kind_has_its_payload_its_handler_and_its_policy() {
     let file = |kind: &Kind| kind.name().replace('.', "_");
     let kinds: BTreeSet<String> = Kind::ALL.iter().map(file).collect();
-    let names = |folder: &str, others: &[&str]| -> BTreeSet<String> {
-        let files = sources(&root().join(folder), "rs").into_keys();
-        let stems = files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned());
-        stems.filter(|stem| !others.contains(&&**stem)).collect()
-    };
+    let names = file_names;
     // `http_response` judges the answers to `http_request`.
     assert_eq!(names("domain/src/kinds", &["mod", "http_response"]), kinds, "domain/src/kinds/<kind>.rs");
     assert_eq!(names("consumers/src/handlers", &["mod"]), kinds, "consumers/src/handlers/<kind>.rs");
@@ -141,6 +137,26 @@ fn every_kind_has_its_payload_its_handler_and_its_policy() {
             assert_eq!(listed, expected, "{name} in config/settings/{environment}.toml");
         }
     }
+}
+
+/// The names of the files in `folder`, without `others`.
+fn file_names(folder: &str, others: &[&str]) -> BTreeSet<String> {
+    let files = sources(&root().join(folder), "rs").into_keys();
+    let stems = files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned());
+    stems.filter(|stem| !others.contains(&&**stem)).collect()
+}
+
+#[test]
+fn every_generator_has_its_input_and_is_put_to_work() {
+    let generators: BTreeSet<String> = domain::generators::NAMES.into_iter().map(str::to_owned).collect();
+    // `placeholder` is filled in by two of them; `room` is what they hold in memory.
+    let inputs = file_names("domain/src/generators", &["mod", "placeholder"]);
+    assert_eq!(inputs, generators, "domain/src/generators/<generator>.rs");
+    assert_eq!(
+        file_names("producers/src/generators", &["mod", "room"]),
+        generators,
+        "producers/src/generators/<generator>.rs"
+    );
 }
 
 #[test]

@@ -4,24 +4,16 @@
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use domain::id::JobId;
+use tests::command_line::monotask;
 use tests::pipeline::Pipeline;
 use tests::root;
 
 const TASKS: u32 = 1_000_000;
 /// How long they may take on a busy machine.
 const LIMIT: Duration = Duration::from_secs(240);
-
-/// The command line, built where the tests are.
-fn monotask() -> Command {
-    let built = Command::new(env!("CARGO")).args(["build", "--quiet", "--package", "cli"]).current_dir(root()).status();
-    assert!(built.unwrap().success());
-    let folder = std::env::current_exe().unwrap().parent().and_then(|deps| deps.parent()).unwrap().to_owned();
-    Command::new(folder.join("monotask"))
-}
 
 #[test]
 fn a_million_tasks_of_one_file_are_taken_in_parts_and_all_succeed() {
@@ -36,10 +28,9 @@ fn a_million_tasks_of_one_file_are_taken_in_parts_and_all_succeed() {
     }
     drop(lines);
 
-    let mut command = monotask();
+    let mut command = monotask(pipeline);
     command.arg("submit").arg(&file).args(["--lane", "bulk"]);
-    command.env("MONOTASK_URL", format!("http://127.0.0.1:{}", pipeline.port())).env("MONOTASK_KEY", "dev-key");
-    command.env("XDG_STATE_HOME", &folder).stdin(Stdio::null());
+    command.env("XDG_STATE_HOME", &folder);
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let job: JobId = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
