@@ -128,7 +128,8 @@ impl<'e> Firer<'e> {
         let Some(row) = rows.into_iter().next() else { return Ok(None) };
         let ending = self.maker.make(&row, &taken, self.at).await;
         let ended = Ended { taken, ending: ending.clone() };
-        self.try_record(&[vec![ended]]).await?;
+        // The job is made, recorded or not: who is told otherwise asks for a second one.
+        self.record(vec![vec![ended]]).await;
         Ok(Some(ending))
     }
 
