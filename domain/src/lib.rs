@@ -17,6 +17,7 @@ pub mod indexes;
 pub mod json_body;
 mod json_error;
 mod json_fields;
+mod json_scan;
 pub mod json_shape;
 pub mod kinds;
 pub mod lane;

@@ -76,12 +76,28 @@ pub struct Packer<'a> {
     bytes: usize,
     open: BTreeMap<PackKey, usize>,
     chunks: Vec<Chunk>,
+    /// Where the last task went: its neighbours mostly follow it there, and need not be looked up or added to its
+    /// indexes one by one.
+    run: Option<Run>,
+}
+
+/// Tasks that went to one pack one after the other.
+struct Run {
+    key: PackKey,
+    /// Their pack's place among the chunks.
+    at: usize,
+    /// Tasks that the pack has no room for any more.
+    cap: usize,
+    /// Tasks of the pack.
+    tasks: usize,
+    /// Index of the first of them.
+    first: u32,
 }
 
 impl<'a> Packer<'a> {
     /// A packer whose first task gets index 0, with at most `cap(kind)` tasks a pack.
     pub fn new(cap: &'a dyn Fn(Kind) -> usize) -> Self {
-        Self { cap, next_index: 0, bytes: 0, open: BTreeMap::new(), chunks: Vec::new() }
+        Self { cap, next_index: 0, bytes: 0, open: BTreeMap::new(), chunks: Vec::new(), run: None }
     }
 
     /// Adds a task, which gets the next index. One larger than a pack travels alone.
@@ -89,18 +105,13 @@ impl<'a> Packer<'a> {
     /// # Errors
     /// [`TooMuch`]; the packer is of no more use then.
     pub fn push(&mut self, key: PackKey, task: &TaskFields<'_>) -> Result<(), TooMuch> {
-        let bytes = task.line_bytes();
-        let at = match self.open.get(&key) {
-            Some(&at) if self.fits(&self.chunks[at], bytes) => at,
-            _ => self.start(key)?,
-        };
+        let at = self.place(key, task.line_bytes())?;
         let index = self.next_index;
         self.next_index += 1;
-        let chunk = &mut self.chunks[at];
-        chunk.indexes.insert(index);
-        let before = chunk.lines.len();
-        task.write_line(index, &mut chunk.lines);
-        self.bytes += chunk.lines.len() - before;
+        let lines = &mut self.chunks[at].lines;
+        let before = lines.len();
+        task.write_line(index, lines);
+        self.bytes += lines.len() - before;
         if self.bytes > REQUEST_PACKED_BYTES { Err(TooMuch::Bytes) } else { Ok(()) }
     }
 
@@ -110,13 +121,40 @@ impl<'a> Packer<'a> {
     }
 
     /// The packs, ordered by their first task.
-    pub fn finish(self) -> Vec<Chunk> {
+    pub fn finish(mut self) -> Vec<Chunk> {
+        self.end_run();
         self.chunks
     }
 
-    fn fits(&self, chunk: &Chunk, bytes: usize) -> bool {
-        let room = PACK_BYTES - PACK_HEADER_BYTES;
-        chunk.lines.len() + bytes <= room && (chunk.indexes.len() as usize) < (self.cap)(chunk.kind)
+    /// The chunk that the next task goes to, which has `bytes` and is counted there.
+    fn place(&mut self, key: PackKey, bytes: usize) -> Result<usize, TooMuch> {
+        let fits = |run: &Run, chunks: &[Chunk]| {
+            run.tasks < run.cap && chunks[run.at].lines.len() + bytes <= PACK_BYTES - PACK_HEADER_BYTES
+        };
+        if let Some(run) = self.run.as_mut().filter(|run| run.key == key && fits(run, &self.chunks)) {
+            run.tasks += 1;
+            return Ok(run.at);
+        }
+        self.end_run();
+        let cap = (self.cap)(key.kind);
+        let joined = self.open.get(&key).map(|&at| {
+            let tasks = self.chunks[at].indexes.len() as usize;
+            Run { key, at, cap, tasks, first: self.next_index }
+        });
+        let mut run = match joined.filter(|run| fits(run, &self.chunks)) {
+            Some(run) => run,
+            None => Run { key, at: self.start(key)?, cap, tasks: 0, first: self.next_index },
+        };
+        run.tasks += 1;
+        let at = run.at;
+        self.run = Some(run);
+        Ok(at)
+    }
+
+    fn end_run(&mut self) {
+        if let Some(run) = self.run.take() {
+            self.chunks[run.at].indexes.insert_range(run.first, self.next_index);
+        }
     }
 
     fn start(&mut self, key: PackKey) -> Result<usize, TooMuch> {

@@ -1,7 +1,6 @@
 //! One task on the wire: a line of a pack.
 
 use std::borrow::Cow;
-use std::fmt::Write;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -91,6 +90,7 @@ impl TaskFields<'_> {
 
     /// Appends the line of the task that has `index`, with its line break.
     pub fn write_line(&self, index: u32, lines: &mut String) {
+        lines.reserve(self.line_bytes());
         lines.push_str("{\"i\":");
         push_number(index, lines);
         if let Some(payload) = self.payload {
@@ -118,8 +118,7 @@ impl TaskFields<'_> {
 }
 
 fn push_number(number: u32, lines: &mut String) {
-    // Writing to a String cannot fail.
-    let _ = write!(lines, "{number}");
+    lines.push_str(itoa::Buffer::new().format(number));
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use super::{Fault, Faults, JobOptions, Place, Refusal, Rules, Submission, task_input};
+use super::{Fault, Faults, JobOptions, Place, Refusal, Rules, Submission, task_input, usual};
 use crate::json_error::{Read, detail, diagnose};
 use crate::json_shape::{compact, is_object};
 use crate::packing::{Packer, TooMuch};
@@ -124,7 +124,8 @@ fn pack<'t>(
     let mut packer = Packer::new(rules.cap);
     let mut faults = Faults::default();
     for (place, task) in tasks {
-        match task_input::read(&task, options.kind, rules) {
+        let read = usual::read(&task, options.kind, rules);
+        match read.map_or_else(|| task_input::read(&task, options.kind, rules), Ok) {
             // After the first fault nothing is accepted any more; the rest is read for its faults only.
             Ok((key, fields)) if faults.0.is_empty() => packer
                 .push(key, &fields)

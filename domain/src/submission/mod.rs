@@ -3,6 +3,7 @@
 mod body;
 mod options;
 mod task_input;
+mod usual;
 
 #[cfg(test)]
 mod tests;

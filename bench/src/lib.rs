@@ -1,0 +1,3 @@
+//! What MonoTask is measured by.
+
+pub mod tasks;
