@@ -15,8 +15,13 @@ fn main() {
     divan::main();
 }
 
-const RULES: Rules<'static> =
-    Rules { now: Timestamp::from_millis(1_800_000_000_500), start: None, kinds: &Kind::ALL, hosts: &HostRule::Any, cap: &|_| 2_000 };
+const RULES: Rules<'static> = Rules {
+    now: Timestamp::from_millis(1_800_000_000_500),
+    start: None,
+    kinds: &Kind::ALL,
+    hosts: &HostRule::Any,
+    cap: &|_| 2_000,
+};
 
 #[divan::bench]
 fn skim(bencher: Bencher) {
@@ -41,7 +46,7 @@ fn skim_stream(bencher: Bencher) {
 #[divan::bench]
 fn parse_and_pack(bencher: Bencher) {
     let body = no_op(100_000, 116);
-    bencher.counter(BytesCount::new(body.len())).bench_local(|| {
-        ndjson_job(body.as_bytes(), JobOptions::default(), &RULES).unwrap()
-    });
+    bencher
+        .counter(BytesCount::new(body.len()))
+        .bench_local(|| ndjson_job(body.as_bytes(), JobOptions::default(), &RULES).unwrap());
 }

@@ -7,7 +7,8 @@ pub fn no_op(count: u32, bytes: usize) -> String {
     for index in 0..count {
         let order = format!("{index:08}-{:08}", index.wrapping_mul(2_654_435_761) % 100_000_000);
         let rest = format!("\"order\":\"{order}\",\"total\":{}.25", index % 1_000);
-        let frame = format!("{{\"kind\":\"simulate\",\"payload\":{{\"output\":{{{rest}}}}},\"ref\":\"order-{index}\"}}\n");
+        let frame =
+            format!("{{\"kind\":\"simulate\",\"payload\":{{\"output\":{{{rest}}}}},\"ref\":\"order-{index}\"}}\n");
         let missing = bytes.saturating_sub(frame.len());
         match missing.checked_sub(",\"pad\":\"\"".len()) {
             Some(pad) if pad > 0 => {

@@ -48,13 +48,19 @@ impl<'a> Scan<'a> {
 
     /// Passes over an object and calls `field` with each name; it passes over the value.
     #[inline]
-    pub(crate) fn object(&mut self, mut field: impl FnMut(&str, &mut Self) -> Option<()>) -> Option<()> {
+    pub(crate) fn object(&mut self, field: impl FnMut(&str, &mut Self) -> Option<()>) -> Option<()> {
         self.pass(b'{')?;
         self.space();
         if self.peek()? == b'}' {
             self.at += 1;
             return Some(());
         }
+        self.fields(field)
+    }
+
+    /// The same from a name on.
+    #[inline]
+    fn fields(&mut self, mut field: impl FnMut(&str, &mut Self) -> Option<()>) -> Option<()> {
         loop {
             let name = self.plain_string()?;
             self.colon()?;
@@ -66,6 +72,29 @@ impl<'a> Scan<'a> {
                 _ => return None,
             }
         }
+    }
+
+    /// The same from after a value on.
+    #[inline]
+    pub(crate) fn other_fields(&mut self, field: impl FnMut(&str, &mut Self) -> Option<()>) -> Option<()> {
+        self.space();
+        match self.next()? {
+            b',' => self.space(),
+            b'}' => return Some(()),
+            _ => return None,
+        }
+        self.fields(field)
+    }
+
+    /// Passes over `text` if it comes next.
+    #[inline]
+    pub(crate) fn text(&mut self, text: &str) -> Option<()> {
+        self.rest().starts_with(text.as_bytes()).then(|| self.at += text.len())
+    }
+
+    /// What was passed over so far.
+    pub(crate) fn passed(&self) -> &'a str {
+        &self.text[..self.at]
     }
 
     /// Passes over a string without escapes and returns it with its quotes.
@@ -156,15 +185,11 @@ impl<'a> Scan<'a> {
         match self.peek()? {
             b'"' => self.string().map(drop),
             b'-' | b'0'..=b'9' => self.number(),
-            b't' => self.word("true"),
-            b'f' => self.word("false"),
-            b'n' => self.word("null"),
+            b't' => self.text("true"),
+            b'f' => self.text("false"),
+            b'n' => self.text("null"),
             _ => None,
         }
-    }
-
-    fn word(&mut self, word: &str) -> Option<()> {
-        self.text.as_bytes()[self.at..].starts_with(word.as_bytes()).then(|| self.at += word.len())
     }
 
     /// A number without an exponent: such a one is finite unless it is very long.
@@ -244,6 +269,11 @@ impl<'a> Scan<'a> {
     }
 
     #[inline]
+    fn rest(&self) -> &[u8] {
+        &self.text.as_bytes()[self.at..]
+    }
+
+    #[inline]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -289,8 +319,18 @@ mod tests {
     #[test]
     fn what_is_usual_is_passed_over() {
         for text in [
-            "{}", "[]", "null", "true", "false", "0", "-1.25", "\"\"", r#""a\n\u00e4\"""#, r#"{"a":[1,{"b":"c"},[]],"d":{}}"#,
-            "{ \"a\" :\t[ 1 , 2 ] }", "\"äöü — a text that is longer than eight bytes\"",
+            "{}",
+            "[]",
+            "null",
+            "true",
+            "false",
+            "0",
+            "-1.25",
+            "\"\"",
+            r#""a\n\u00e4\"""#,
+            r#"{"a":[1,{"b":"c"},[]],"d":{}}"#,
+            "{ \"a\" :\t[ 1 , 2 ] }",
+            "\"äöü — a text that is longer than eight bytes\"",
         ] {
             assert!(passes(text, 64), "{text}");
         }
@@ -299,8 +339,30 @@ mod tests {
     #[test]
     fn what_is_no_json_is_not() {
         for text in [
-            "", "{", "{]", "[}", "[1,]", "{,}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{1:2}", "01", "-", "1.", ".5", "+1", "nul",
-            "truE", "\"a", "\"\t\"", r#""\x""#, r#""\u12g4""#, "[1 2]", "{} ", "\"\u{0}\"",
+            "",
+            "{",
+            "{]",
+            "[}",
+            "[1,]",
+            "{,}",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "{1:2}",
+            "01",
+            "-",
+            "1.",
+            ".5",
+            "+1",
+            "nul",
+            "truE",
+            "\"a",
+            "\"\t\"",
+            r#""\x""#,
+            r#""\u12g4""#,
+            "[1 2]",
+            "{} ",
+            "\"\u{0}\"",
         ] {
             assert!(!passes(text, 64), "{text}");
         }

@@ -64,7 +64,7 @@ impl<'a> TaskLine<'a> {
 }
 
 /// What becomes a [`TaskLine`] once the task has its index. The texts are JSON and have no line break.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TaskFields<'a> {
     /// The payload.
     pub payload: Option<&'a str>,

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use super::{Fault, Faults, JobOptions, Place, Refusal, Rules, Submission, task_input, usual};
+use super::usual::UsualTasks;
+use super::{Fault, Faults, JobOptions, Place, Refusal, Rules, Submission, task_input};
 use crate::json_error::{Read, detail, diagnose};
 use crate::json_shape::{compact, is_object};
 use crate::packing::{Packer, TooMuch};
@@ -122,10 +123,10 @@ fn pack<'t>(
     rules: &Rules<'_>,
 ) -> Result<Submission, Refusal> {
     let mut packer = Packer::new(rules.cap);
+    let mut usual = UsualTasks::new(options.kind, rules);
     let mut faults = Faults::default();
     for (place, task) in tasks {
-        let read = usual::read(&task, options.kind, rules);
-        match read.map_or_else(|| task_input::read(&task, options.kind, rules), Ok) {
+        match usual.read(&task).map_or_else(|| task_input::read(&task, options.kind, rules), Ok) {
             // After the first fault nothing is accepted any more; the rest is read for its faults only.
             Ok((key, fields)) if faults.0.is_empty() => packer
                 .push(key, &fields)
