@@ -19,7 +19,10 @@ use crate::pack_run::PackRun;
 /// Takes every message of a batch to its end. Whatever cannot be decided now comes again.
 pub(crate) async fn consume(batch: &MessageBatch, env: &Env) {
     let (queue, messages) = match read(batch) {
-        Ok(read) => read,
+        Ok((queue, messages)) => {
+            tracing::debug!(queue, messages = messages.len(), memory = platform::memory(), "a batch begins");
+            (queue, messages)
+        }
         Err(error) => {
             // A normal return would ack what is left: nothing of this batch may count as done.
             tracing::error!(?error, "unreadable batch; all of it comes again");

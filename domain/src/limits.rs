@@ -20,6 +20,11 @@ pub const MESSAGE_DELAY: Duration = Duration::from_secs(86_400);
 /// <https://developers.cloudflare.com/queues/platform/pricing/>
 pub const BILLED_CHUNK_BYTES: usize = 64_000;
 
+/// The operations that Queues bill for writing, reading or deleting a message whose body has `bytes`.
+pub const fn queue_operations(bytes: usize) -> usize {
+    (bytes + MESSAGE_METADATA_BYTES).div_ceil(BILLED_CHUNK_BYTES)
+}
+
 /// Bytes of a pack, header included: under one billed chunk with its metadata, four to a `sendBatch`.
 pub const PACK_BYTES: usize = 63_500;
 /// Room that a pack keeps for its header line; a test holds the longest header against it.

@@ -199,7 +199,7 @@ impl JobLedger {
             let held = self.ledger.borrow();
             let job = held.as_ref().map(Ledger::job);
             let (job, packs) = (job.map(|job| tracing::field::display(job.id)), job.map(|job| job.packs));
-            tracing::debug!(call, rows, job, packs, "ledger call");
+            tracing::debug!(call, rows, job, packs, memory = platform::memory(), "ledger call");
         }
     }
 

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use domain::limits::D1_QUERIES;
 use domain::statement::{Statement, Value};
-use serde::Deserialize;
-use wasm_bindgen::JsValue;
-use worker::{D1Database, D1PreparedStatement, D1Result, Env};
+use js_sys::{Array, JsString, Object, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use worker::Env;
+use worker::worker_sys::{D1Database, D1PreparedStatement, D1Result};
 
 use crate::{PlatformError, timeout};
 
@@ -21,19 +23,14 @@ pub struct Database {
     queries: Cell<usize>,
 }
 
-#[derive(Deserialize)]
-struct Row {
-    text: String,
-}
-
 impl Database {
     /// The binding `INDEX`.
     ///
     /// # Errors
     /// [`PlatformError`] if it is missing.
     pub fn new(env: &Env) -> Result<Self, PlatformError> {
-        let database = env.d1("INDEX").map_err(PlatformError::binding("INDEX"))?;
-        Ok(Self { database, queries: Cell::new(0) })
+        let database = JsValue::from(env.d1("INDEX").map_err(PlatformError::binding("INDEX"))?);
+        Ok(Self { database: database.unchecked_into(), queries: Cell::new(0) })
     }
 
     /// How many queries this invocation has made.
@@ -47,7 +44,8 @@ impl Database {
     /// What the database says, and if this invocation has made all the queries it may.
     pub async fn run(&self, statement: &Statement) -> worker::Result<Vec<String>> {
         self.count(1)?;
-        let answer = timeout(CALL, self.prepare(statement)?.all()).await.map_err(|elapsed| elapsed.to_string())??;
+        let answer = answered(self.prepare(statement)?.all()?).await?.unchecked_into();
+        log_rows(std::slice::from_ref(&answer));
         texts(&answer)
     }
 
@@ -57,8 +55,13 @@ impl Database {
     /// As [`Self::run`].
     pub async fn transact(&self, statements: &[Statement]) -> worker::Result<Vec<Vec<String>>> {
         self.count(statements.len())?;
-        let prepared = statements.iter().map(|statement| self.prepare(statement)).collect::<worker::Result<_>>()?;
-        let answers = timeout(CALL, self.database.batch(prepared)).await.map_err(|elapsed| elapsed.to_string())??;
+        let prepared = Array::new();
+        for statement in statements {
+            prepared.push(self.prepare(statement)?.as_ref());
+        }
+        let answers: Array = answered(self.database.batch(prepared)?).await?.unchecked_into();
+        let answers: Vec<D1Result> = answers.iter().map(JsValue::unchecked_into).collect();
+        log_rows(&answers);
         answers.iter().map(texts).collect()
     }
 
@@ -72,16 +75,46 @@ impl Database {
     }
 
     fn prepare(&self, statement: &Statement) -> worker::Result<D1PreparedStatement> {
-        let values: Vec<JsValue> = statement.values.iter().map(value).collect();
-        self.database.prepare(&*statement.sql).bind(&values)
+        Ok(self.database.prepare(&statement.sql)?.bind(statement.values.iter().map(value).collect())?)
     }
 }
 
-fn texts(answer: &D1Result) -> worker::Result<Vec<String>> {
-    match answer.error() {
-        Some(error) => Err(error.into()),
-        None => Ok(answer.results::<Row>()?.into_iter().map(|row| row.text).collect()),
+async fn answered(promise: Promise) -> worker::Result<JsValue> {
+    let answer = timeout(CALL, JsFuture::from(promise)).await.map_err(|elapsed| elapsed.to_string())?;
+    // The database's own words, without the stack.
+    answer.map_err(|error| match error.dyn_ref::<js_sys::Error>() {
+        Some(error) => String::from(error.message()).into(),
+        None => error.into(),
+    })
+}
+
+/// Rows are what a database is billed by.
+fn log_rows(answers: &[D1Result]) {
+    if tracing::enabled!(tracing::Level::DEBUG) {
+        let rows = |name: &str| -> f64 { answers.iter().filter_map(|answer| number(&answer.meta().ok()?, name)).sum() };
+        tracing::debug!(
+            queries = answers.len(),
+            read = rows("rows_read"),
+            written = rows("rows_written"),
+            "database rows"
+        );
     }
+}
+
+fn number(meta: &Object, name: &str) -> Option<f64> {
+    Reflect::get(meta, &name.into()).ok()?.as_f64()
+}
+
+/// The column `text` of each row. What is no text is an error: every statement names its answer so.
+fn texts(answer: &D1Result) -> worker::Result<Vec<String>> {
+    if let Some(error) = answer.error()? {
+        return Err(error.into());
+    }
+    let name = JsString::from("text");
+    let text = |row: JsValue| -> worker::Result<String> {
+        Reflect::get(&row, &name)?.as_string().ok_or_else(|| "a row without a text".into())
+    };
+    answer.results()?.iter().flat_map(Array::iter).map(text).collect()
 }
 
 fn value(value: &Value) -> JsValue {

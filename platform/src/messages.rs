@@ -1,6 +1,9 @@
 //! Messages as they arrive at a consumer.
 
+use std::cell::Cell;
+
 use domain::lane::Lane;
+use domain::limits::queue_operations;
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use worker::worker_sys::MessageBatch;
@@ -30,6 +33,8 @@ pub struct Message {
     pub id: String,
     /// Which arrival of it this is; the first is 1.
     pub attempts: u32,
+    /// Bytes of its body, once that was asked for.
+    bytes: Cell<usize>,
 }
 
 /// What the queue is to do with a message.
@@ -54,6 +59,7 @@ impl Message {
     pub fn body(&self) -> Body {
         let body = self.raw.body();
         if let Some(text) = body.as_string() {
+            self.bytes.set(text.len());
             return Body::Text(text);
         }
         let bytes = body.dyn_ref::<js_sys::ArrayBuffer>().map(|buffer| Uint8Array::new(buffer));
@@ -70,6 +76,8 @@ impl Message {
             Disposal::Ack => self.raw.ack(),
             Disposal::Retry => self.raw.retry(),
         };
+        // Each delivery is billed as a read, an ack as a delete.
+        tracing::debug!(operations = queue_operations(self.bytes.get()), ?disposal, "queue read");
         if let Err(error) = told {
             tracing::error!(message_id = self.id, ?disposal, ?error, "the queue could not be told");
         }
@@ -84,7 +92,7 @@ pub fn read(batch: &MessageBatch) -> Result<(String, Vec<Message>), JsValue> {
     let queue = batch.queue()?.into();
     let messages = batch.messages()?.into_iter().map(|value| {
         let raw: RawMessage = value.unchecked_into();
-        Message { id: raw.id(), attempts: raw.attempts(), raw }
+        Message { id: raw.id(), attempts: raw.attempts(), bytes: Cell::new(0), raw }
     });
     Ok((queue, messages.collect()))
 }

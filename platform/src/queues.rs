@@ -1,7 +1,7 @@
 //! Sending to queues: Text, in batches as large as the platform takes.
 
 use domain::calls::OutgoingMessage;
-use domain::limits::{MESSAGE_METADATA_BYTES, SEND_BATCH_BYTES, SEND_BATCH_MESSAGES};
+use domain::limits::{MESSAGE_METADATA_BYTES, SEND_BATCH_BYTES, SEND_BATCH_MESSAGES, queue_operations};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -27,6 +27,8 @@ pub async fn send(env: &Env, messages: impl IntoIterator<Item = OutgoingMessage>
 struct Batch {
     binding: &'static str,
     messages: Array,
+    /// Write operations that the platform bills for them.
+    operations: usize,
 }
 
 /// Cuts a run of messages into batches. A message is handed to the runtime when its batch is cut, so that the
@@ -43,8 +45,8 @@ impl<I: Iterator<Item = OutgoingMessage>> Iterator for Batches<I> {
         let first = self.next.take().or_else(|| self.messages.next())?;
         let to = first.to;
         let mut bytes = first.body.len() + MESSAGE_METADATA_BYTES;
-        let batch = Batch { binding: to.binding(), messages: Array::new() };
-        if let Err(error) = push(&batch, &first) {
+        let mut batch = Batch { binding: to.binding(), messages: Array::new(), operations: 0 };
+        if let Err(error) = push(&mut batch, &first) {
             return Some(Err(error));
         }
         for message in self.messages.by_ref() {
@@ -54,7 +56,7 @@ impl<I: Iterator<Item = OutgoingMessage>> Iterator for Batches<I> {
                 self.next = Some(message);
                 break;
             }
-            if let Err(error) = push(&batch, &message) {
+            if let Err(error) = push(&mut batch, &message) {
                 return Some(Err(error));
             }
         }
@@ -62,7 +64,7 @@ impl<I: Iterator<Item = OutgoingMessage>> Iterator for Batches<I> {
     }
 }
 
-fn push(batch: &Batch, message: &OutgoingMessage) -> Result<(), JsValue> {
+fn push(batch: &mut Batch, message: &OutgoingMessage) -> Result<(), JsValue> {
     let entry = Object::new();
     Reflect::set(&entry, &"body".into(), &message.body.as_str().into())?;
     Reflect::set(&entry, &"contentType".into(), &"text".into())?;
@@ -70,6 +72,7 @@ fn push(batch: &Batch, message: &OutgoingMessage) -> Result<(), JsValue> {
         Reflect::set(&entry, &"delaySeconds".into(), &message.delay_seconds.into())?;
     }
     batch.messages.push(&entry);
+    batch.operations += queue_operations(message.body.len());
     Ok(())
 }
 
@@ -85,5 +88,12 @@ async fn send_batch(env: &Env, batch: Result<Batch, JsValue>) -> Result<(), work
             JsFuture::from(sent).await.map(drop).map_err(worker::Error::from)
         },
     );
-    result.await
+    result.await?;
+    tracing::debug!(
+        queue = batch.binding,
+        messages = batch.messages.length(),
+        operations = batch.operations,
+        "queue writes"
+    );
+    Ok(())
 }

@@ -102,6 +102,7 @@ pub(crate) async fn accept(
     let repeats = if call.content.is_empty() { Repeats::Never } else { Repeats::Possible };
     let answer = append(env, &call, submission.chunks, repeats).await?;
     tracing::info!(%job, key = key.id, tasks = submission.tasks, duplicate = answer.duplicate, "accepted");
+    tracing::debug!(memory = platform::memory(), "a submission ends");
     Ok(Accepted { answer })
 }
 

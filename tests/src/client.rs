@@ -35,17 +35,15 @@ pub struct Call<'c> {
 impl Client {
     /// A caller of the pipeline on `port` with this key.
     pub fn new(port: u16, key: Option<&str>) -> Self {
-        let agent = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .allow_non_standard_methods(true)
-            // The pipeline may be killed and started again under our feet.
-            .max_idle_connections(0)
-            .timeout_global(Some(Duration::from_secs(120)))
-            .proxy(None)
-            .build()
-            .new_agent();
-        Self { origin: format!("http://127.0.0.1:{port}"), key: key.map(str::to_owned), agent }
+        // The pipeline may be killed and started again under our feet: no connection is kept.
+        Self { origin: format!("http://127.0.0.1:{port}"), key: key.map(str::to_owned), agent: agent(0) }
+    }
+
+    /// The same with connections that are used again: for whoever measures, on a pipeline that stays up.
+    #[must_use]
+    pub fn keeping_connections(mut self) -> Self {
+        self.agent = agent(8);
+        self
     }
 
     /// A request.
@@ -103,6 +101,19 @@ impl Client {
     pub fn task(&self, job: JobId, index: u32) -> Value {
         self.get(&format!("/v1/tasks/{}", TaskId { job, index })).expect(200).json()
     }
+}
+
+fn agent(idle_connections: usize) -> Agent {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .allow_non_standard_methods(true)
+        .max_idle_connections(idle_connections)
+        .max_idle_connections_per_host(idle_connections)
+        .timeout_global(Some(Duration::from_secs(120)))
+        .proxy(None)
+        .build()
+        .new_agent()
 }
 
 /// `accepted` is the sum of the others, always.

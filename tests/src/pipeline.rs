@@ -161,6 +161,11 @@ impl Pipeline {
         self.port
     }
 
+    /// The process that starts all others.
+    pub fn supervisor(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The processes of the runtime.
     pub fn workerds(&self) -> Vec<Process> {
         descendants(self.child.id()).into_iter().filter(|process| process.name == "workerd").collect()

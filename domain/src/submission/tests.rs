@@ -10,7 +10,8 @@ use crate::pack::read_lines;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_500);
 
-pub(super) const RULES: Rules<'static> = Rules { now: NOW, start: None, kinds: &Kind::ALL, hosts: &HostRule::Any, cap: &|_| 100 };
+pub(super) const RULES: Rules<'static> =
+    Rules { now: NOW, start: None, kinds: &Kind::ALL, hosts: &HostRule::Any, cap: &|_| 100 };
 
 fn ndjson(body: impl AsRef<[u8]>) -> Result<Submission, Refusal> {
     ndjson_job(body.as_ref(), JobOptions::default(), &RULES)

@@ -1,0 +1,291 @@
+//! The report for people.
+
+use std::fmt::Write;
+
+use crate::compare::Column;
+use crate::report::Report;
+use crate::stats::Spread;
+use crate::system::System;
+use crate::work::{Does, TINY, Work, thousands};
+
+/// The report as Markdown.
+pub fn of(report: &Report) -> String {
+    let mut text = String::new();
+    conditions(report, &mut text);
+    bulk(report, &mut text);
+    single(report, &mut text);
+    growth(report, &mut text);
+    cost(report, &mut text);
+    wasm(report, &mut text);
+    parsing(report, &mut text);
+    systems(report, &mut text);
+    text
+}
+
+/// Appends a line. Writing to a String cannot fail.
+macro_rules! line {
+    ($text:expr) => { $text.push('\n') };
+    ($text:expr, $($part:tt)*) => {{ let _ = writeln!($text, $($part)*); }};
+}
+
+fn conditions(report: &Report, text: &mut String) {
+    let machine = &report.machine;
+    line!(text, "# Measured on {}", report.began.split('T').next().unwrap_or_default());
+    line!(text);
+    line!(
+        text,
+        "Written by `make bench` in {} minutes: commit {}, {} ({} cores, {} GiB), {}; {}.",
+        report.took_s.div_ceil(60),
+        machine.commit,
+        machine.processor,
+        machine.cores,
+        machine.memory_gib,
+        machine.kernel,
+        machine.versions.iter().map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>().join(", ")
+    );
+    line!(text);
+    line!(
+        text,
+        "Medians of {} rounds; in brackets the least and the most. All systems run on this machine, one at a time, in another \
+         order each round; servers, workers and the program that submits share its cores. Every run starts from empty \
+         storage, warms up with a few hundred tasks, and is checked: every task ran. Nothing is drawn by chance: task `i` has \
+         the same payload in every system and round.",
+        report.rounds
+    );
+}
+
+fn title(name: &str) -> &'static str {
+    System::all().into_iter().find(|system| system.name() == name).map_or("?", System::title)
+}
+
+fn works(report: &Report) -> Vec<Work> {
+    let mut works: Vec<Work> = Vec::new();
+    for column in &report.bulk {
+        if !works.contains(&column.work) {
+            works.push(column.work);
+        }
+    }
+    works
+}
+
+fn per_s(spread: Option<Spread>) -> String {
+    spread.map_or("–".to_owned(), |found| {
+        let rounded = |figure: f64| thousands(figure.round() as u64);
+        format!("{} ({}–{})", rounded(found.median), rounded(found.min), rounded(found.max))
+    })
+}
+
+fn bulk(report: &Report, text: &mut String) {
+    for work in works(report) {
+        let columns: Vec<&Column> = report.bulk.iter().filter(|column| column.work == work).collect();
+        line!(text);
+        line!(text, "## {}", work.name());
+        line!(text);
+        if work.does == Does::HttpRequest {
+            line!(
+                text,
+                "Each task posts to a local server that answers after 20 ms. In production an invocation has six connections; \
+                 local runs have no such limit."
+            );
+            line!(text);
+        }
+        line!(text, "| system | promised, tasks/s | done and counted, tasks/s | memory, MB |");
+        line!(text, "|---|---:|---:|---:|");
+        for column in &columns {
+            let memory = column.memory.map_or("–".to_owned(), |found| format!("{:.0}", found.median / 1e6));
+            match column.why_not() {
+                Some(why) => line!(text, "| {} | {} | – | – |", title(column.system), why.replace('|', "/")),
+                None => line!(
+                    text,
+                    "| {} | {} | {} | {memory} |",
+                    title(column.system),
+                    per_s(column.accepted_per_s),
+                    per_s(column.settled_per_s)
+                ),
+            }
+        }
+        if let Some(ratios) = ratios(&columns) {
+            line!(text);
+            line!(text, "{ratios}");
+        }
+    }
+}
+
+/// MonoTask's medians against the best of the others.
+fn ratios(columns: &[&Column]) -> Option<String> {
+    let ours = columns.iter().find(|column| column.system == System::MonoTask.name())?;
+    let best = |figure: fn(&Column) -> Option<Spread>| {
+        let others = columns.iter().filter(|column| column.system != ours.system);
+        others.filter_map(|column| figure(column)).map(|found| found.median).reduce(f64::max)
+    };
+    let accepted = ours.accepted_per_s?.median / best(|column| column.accepted_per_s)?;
+    let settled = ours.settled_per_s?.median / best(|column| column.settled_per_s)?;
+    Some(format!("Against the best other in each column: promised {accepted:.1}×, done {settled:.1}×."))
+}
+
+fn single(report: &Report, text: &mut String) {
+    if report.single.is_empty() {
+        return;
+    }
+    line!(text);
+    line!(text, "## Single tasks, one after the other");
+    line!(text);
+    line!(text, "From submission until seen to be done. MonoTask: lane `high`, asked by HTTP without pause.");
+    line!(text);
+    line!(text, "| system | p50, ms | p99, ms |");
+    line!(text, "|---|---:|---:|");
+    for found in &report.single {
+        let ms = |spread: Option<Spread>| {
+            spread.map_or("–".to_owned(), |found| format!("{:.1} ({:.1}–{:.1})", found.median, found.min, found.max))
+        };
+        line!(text, "| {} | {} | {} |", title(found.system), ms(found.p50_ms), ms(found.p99_ms));
+    }
+}
+
+fn growth(report: &Report, text: &mut String) {
+    let of_ours = |column: &&Column| column.system == System::MonoTask.name() && column.ledger_bytes.is_some();
+    let tiny = |column: &&Column| column.work.does == Does::Nothing && column.work.bytes == TINY;
+    let columns: Vec<&Column> = report.bulk.iter().filter(of_ours).filter(tiny).collect();
+    if columns.is_empty() {
+        return;
+    }
+    line!(text);
+    line!(text, "## Growth");
+    line!(text);
+    line!(text, "| tasks of a job | µs a task, end to end | ledger, bytes a task | `GET /v1/jobs/{{job}}`, ms |");
+    line!(text, "|---:|---:|---:|---:|");
+    for column in columns {
+        let median = |spread: Option<Spread>| spread.map_or(f64::NAN, |found| found.median);
+        line!(
+            text,
+            "| {} | {:.1} | {:.0} | {:.1} |",
+            thousands(column.work.tasks.into()),
+            1e6 / median(column.settled_per_s),
+            median(column.ledger_bytes) / f64::from(column.work.tasks),
+            median(column.status_ms)
+        );
+    }
+}
+
+fn cost(report: &Report, text: &mut String) {
+    let Some(costs) = &report.cost else { return };
+    line!(text);
+    line!(text, "## Cost on Cloudflare");
+    line!(text);
+    line!(
+        text,
+        "Dollars per million tasks: every billed operation of a real run, counted by the Workers themselves, at the list \
+         prices of {} (`bench/prices/`), beyond what a plan includes. CPU is that of the whole runtime, storage and queues \
+         included, and a ledger is taken to work from the first byte to the last word: both are more than what is billed. \
+         Storage is not in it.",
+        costs.prices_of
+    );
+    line!(text);
+    line!(text, "| tasks | in all | queues | Workers | ledgers | KV | D1 |");
+    line!(text, "|---|---:|---:|---:|---:|---:|---:|");
+    for cost in &costs.costs {
+        let by = &cost.dollars_per_million;
+        line!(
+            text,
+            "| {} | **${:.4}** | {:.4} | {:.4} | {:.4} | {:.4} | {:.4} |",
+            cost.what,
+            by.total(),
+            by.queues,
+            by.workers,
+            by.ledgers,
+            by.kv,
+            by.d1
+        );
+    }
+    line!(text, "| one task per message, nothing kept | **${:.4}** | | | | | |", costs.one_per_message);
+    line!(text, "| QStash, list price | **${:.2}** | | | | | |", costs.qstash);
+    line!(text);
+    line!(text, "Operations per 100,000 tasks:");
+    line!(text);
+    line!(
+        text,
+        "| tasks | queue writes, reads, deletes | ledger requests, rows | KV writes | D1 rows written | batches | CPU, ms |"
+    );
+    line!(text, "|---|---:|---:|---:|---:|---:|---:|");
+    for cost in &costs.costs {
+        let (found, per) = (&cost.operations, 1e5 / f64::from(cost.tasks));
+        let number = |amount: f64| thousands((amount * per).round() as u64);
+        line!(
+            text,
+            "| {} | {}, {}, {} | {}, {} | {} | {} | {} | {} |",
+            cost.what,
+            number(found.queue_writes),
+            number(found.queue_reads),
+            number(found.queue_deletes),
+            number(found.ledger_requests),
+            number(found.ledger_rows),
+            number(found.kv_writes),
+            number(found.d1_rows_written),
+            number(found.batches),
+            number(found.cpu_ms)
+        );
+    }
+    line!(text);
+    if let Some(tiny) = costs.costs.first() {
+        line!(
+            text,
+            "The free plan's daily allowances carry {} tiny tasks a day ({} are used up first), in invocations of at most {} \
+             tasks: more would take over {} ms of CPU. A batch of ten packs has more, and a pack of dead letters takes more \
+             than {} subrequests: both would have to be set smaller (`max_batch_size`).",
+            thousands(tiny.free_tasks_a_day as u64),
+            tiny.free_limit,
+            thousands(costs.free_tasks_per_invocation as u64),
+            costs.prices.free.cpu_ms_per_invocation,
+            costs.prices.free.subrequests_per_invocation
+        );
+    }
+}
+
+fn wasm(report: &Report, text: &mut String) {
+    let Some(workers) = &report.wasm else { return };
+    line!(text);
+    line!(text, "## The Workers");
+    line!(text);
+    line!(text, "| Worker | gzipped, bytes | start-up, ms | linear memory after a request of 16 MiB, MiB |");
+    line!(text, "|---|---:|---:|---:|");
+    for found in workers {
+        let memory = found.memory.map_or("–".to_owned(), |bytes| format!("{:.1}", bytes as f64 / f64::from(1 << 20)));
+        line!(text, "| {} | {} | {:.0} | {memory} |", found.worker, thousands(found.gzipped), found.start_up_ms);
+    }
+}
+
+fn parsing(report: &Report, text: &mut String) {
+    let Some(found) = &report.parsing else { return };
+    line!(text);
+    line!(text, "## Reading a submission");
+    line!(text);
+    line!(
+        text,
+        "100,000 tasks of {TINY} B, natively, on one core: checked and packed at {:.0} MB/s, which is {:.0} % of the speed at \
+         which serde_json skips the same lines (`IgnoredAny`, {:.0} MB/s), and {:.0} % of that at which it skips them as one \
+         stream ({:.0} MB/s).",
+        found.packed_bytes_per_s.median / 1e6,
+        found.share_of_skimming.median * 100.0,
+        found.skimmed_bytes_per_s.median / 1e6,
+        found.share_of_streaming.median * 100.0,
+        found.streamed_bytes_per_s.median / 1e6
+    );
+}
+
+fn systems(report: &Report, text: &mut String) {
+    if report.systems.is_empty() {
+        return;
+    }
+    line!(text);
+    line!(text, "## Settings");
+    for (name, about) in &report.systems {
+        line!(text);
+        let versions: Vec<String> = about.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
+        let versions = if versions.is_empty() { String::new() } else { format!(" ({})", versions.join(", ")) };
+        line!(text, "**{}**{versions}", title(name));
+        line!(text);
+        for (setting, value) in &about.settings {
+            line!(text, "- {setting}: {value}");
+        }
+    }
+}
