@@ -5,8 +5,8 @@ use std::fs;
 use std::process::Command;
 use std::thread;
 
+use ::tests::root;
 use serde::Serialize;
-use tests::root;
 
 /// The machine.
 #[derive(Clone, Debug, Serialize)]

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use tests::processes::descendants;
+use ::tests::processes::descendants;
 
 /// How often it is looked at.
 const EVERY: Duration = Duration::from_millis(200);

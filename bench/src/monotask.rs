@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use ::tests::client::Client;
+use ::tests::pipeline::Setup;
+use ::tests::state::State;
 use domain::id::JobId;
 use domain::ledger::JobState;
 use serde::Deserialize;
 use serde_json::json;
-use tests::client::Client;
-use tests::pipeline::Setup;
-use tests::state::State;
 
 use crate::memory::MemoryWatch;
 use crate::outcome::{About, Bulk, Latencies, Ledger, Outcome};

@@ -8,11 +8,11 @@ use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use ::tests::processes::signal;
+use ::tests::root;
+use ::tests::state::State;
 use nix::sys::signal::Signal;
 use serde::Deserialize;
-use tests::processes::signal;
-use tests::root;
-use tests::state::State;
 
 use crate::memory::MemoryWatch;
 use crate::outcome::{About, Bulk, Latencies, Outcome};
@@ -206,7 +206,8 @@ mod tests {
             Line::Broke { .. }
         ));
         let done = r#"{"done":true,"tasks":2,"distinct":2,"repeated":0,"accepted_ms":1.5,"settled_ms":2.5,"versions":{"a":"1"},"settings":{"n":3}}"#;
-        assert!(matches!(read(done), Line::Bulk { distinct: 2, about, .. } if About::from(about).settings["n"] == "3"));
+        let Line::Bulk { distinct: 2, about, .. } = read(done) else { panic!("{done}") };
+        assert_eq!(About::from(about).settings["n"], "3");
         assert!(matches!(read(r#"{"done":true,"latencies_ms":[1,2],"versions":{}}"#), Line::Latency { .. }));
     }
 

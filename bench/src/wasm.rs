@@ -3,18 +3,12 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
+use ::tests::builds::WORKERS;
+use ::tests::memory::after_the_largest_request;
+use ::tests::pipeline::Setup;
+use ::tests::root;
 use serde::Serialize;
-use tests::builds::WORKERS;
-use tests::pipeline::Setup;
-use tests::root;
-
-use crate::tasks::no_op;
-use crate::work::TINY;
-
-/// The largest body that is accepted.
-const LARGEST: usize = 16 << 20;
 
 /// One Worker.
 #[derive(Clone, Debug, Serialize)]
@@ -38,7 +32,7 @@ pub struct Worker {
 /// If the request is refused.
 pub fn measure() -> io::Result<Vec<Worker>> {
     let started = start_ups()?;
-    let memory = memory_after_the_largest_request();
+    let memory = after_the_largest_request(&Setup::new().env("LOG_LEVEL", "debug").start());
     WORKERS
         .into_iter()
         .map(|worker| {
@@ -67,22 +61,4 @@ fn start_ups() -> io::Result<BTreeMap<String, f64>> {
         Some((worker.to_owned(), ms.parse().ok()?))
     };
     Ok(text.lines().filter_map(line).collect())
-}
-
-/// The most that each Worker says of itself while it deals with the largest request there is.
-pub fn memory_after_the_largest_request() -> BTreeMap<&'static str, u64> {
-    let pipeline = Setup::new().env("LOG_LEVEL", "debug").start();
-    let client = pipeline.client();
-    let count = (LARGEST / (TINY + 4)) as u32;
-    let body = no_op(count, TINY);
-    assert!(body.len() <= LARGEST, "{} bytes", body.len());
-    let job = client.call("POST", "/v1/jobs").ndjson(body).accepted();
-    client.wait_until_ended(job, Duration::from_secs(120));
-    pipeline.logs.of_ended_job(job, "completed");
-    let of = |message: &'static str| {
-        let events = pipeline.logs.events(|event| event["message"] == message);
-        events.iter().filter_map(|event| event["memory"].as_u64()).max()
-    };
-    let said = [("producers", "a submission ends"), ("consumers", "a batch begins"), ("ledger", "ledger call")];
-    said.into_iter().filter_map(|(worker, message)| Some((worker, of(message)?))).collect()
 }

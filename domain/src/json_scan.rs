@@ -297,8 +297,8 @@ fn specials(word: u64) -> u64 {
     const ONES: u64 = u64::MAX / 255;
     const HIGHS: u64 = ONES << 7;
     let zeros = |word: u64| word.wrapping_sub(ONES) & !word;
-    let quotes = zeros(word ^ ONES * u64::from(b'"'));
-    let backslashes = zeros(word ^ ONES * u64::from(b'\\'));
+    let quotes = zeros(word ^ (ONES * u64::from(b'"')));
+    let backslashes = zeros(word ^ (ONES * u64::from(b'\\')));
     let controls = word.wrapping_sub(ONES * 0x20) & !word;
     (quotes | backslashes | controls) & HIGHS
 }
@@ -381,7 +381,11 @@ mod tests {
     fn an_object_is_told_field_by_field() {
         let mut scan = Scan::new(r#"{"a":1, "b" : "c"}"#);
         let mut found = Vec::new();
-        scan.object(|name, scan| Some(found.push((name.to_owned(), scan.value(8)?)))).unwrap();
+        scan.object(|name, scan| {
+            found.push((name.to_owned(), scan.value(8)?));
+            Some(())
+        })
+        .unwrap();
         assert_eq!(found, [("a".to_owned(), "1"), ("b".to_owned(), "\"c\"")]);
     }
 

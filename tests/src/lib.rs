@@ -17,6 +17,7 @@ pub mod cost;
 pub mod keys;
 pub mod load;
 pub mod logs;
+pub mod memory;
 pub mod patience;
 pub mod pipeline;
 pub mod processes;

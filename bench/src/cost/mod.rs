@@ -8,10 +8,10 @@ use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use ::tests::client::Client;
+use ::tests::pipeline::{Pipeline, Setup};
 use serde::Serialize;
 use serde_json::json;
-use tests::client::Client;
-use tests::pipeline::{Pipeline, Setup};
 
 pub use operations::{Dollars, Operations};
 pub use prices::Prices;
@@ -66,13 +66,15 @@ pub struct Costs {
     pub free_tasks_per_invocation: f64,
 }
 
+/// Runs tasks of a sort and says how many.
+type Run = fn(&Client) -> u32;
+
 /// The sorts.
-const SORTS: [(&str, fn(&Client) -> u32); 5] = [
+const SORTS: [(&str, Run); 5] = [
     ("tiny tasks (116 B)", |client| submit(client, no_op(TASKS, TINY))),
     ("tasks of 1 KB", |client| {
-        let body = no_op(TASKS, LARGE);
-        let half = body[..body.len() / 8].rfind('\n').map_or(0, |at| at + 1);
-        submit(client, body[..half].to_owned())
+        // What fits a request.
+        submit(client, no_op(TASKS / 8, LARGE))
     }),
     ("tiny tasks, 10 % fail once", |client| submit(client, with_failures(json!({ "fail_times": 1 })))),
     ("tiny tasks, 10 % die", |client| submit(client, with_failures(json!({ "fail": "permanent" })))),
@@ -142,7 +144,7 @@ pub fn measure(note: impl Fn(&str)) -> io::Result<Costs> {
     })
 }
 
-fn operations_of(pipeline: &Pipeline, run: fn(&Client) -> u32) -> (u32, Operations) {
+fn operations_of(pipeline: &Pipeline, run: Run) -> (u32, Operations) {
     let client = pipeline.client();
     warm_up(&client);
     wait_for_silence(pipeline);

@@ -3,8 +3,8 @@
 use std::fs;
 use std::io;
 
+use ::tests::root;
 use serde::{Deserialize, Serialize};
-use tests::root;
 
 /// Prices in dollars.
 #[derive(Clone, Debug, Deserialize, Serialize)]

@@ -33,8 +33,8 @@ impl<'r> UsualTasks<'r> {
             return None;
         }
         let mut scan = Scan::new(json);
-        let mut task = Task::default();
-        task.kind = self.kind.filter(|_| scan.text(&self.beginning).is_some());
+        let kind = self.kind.filter(|_| scan.text(&self.beginning).is_some());
+        let mut task = Task { kind, ..Task::default() };
         if task.kind.is_some() {
             self.field("payload", &mut task, &mut scan)?;
             scan.other_fields(|name, scan| self.field(name, &mut task, scan))?;

@@ -2,7 +2,8 @@
 
 use std::thread;
 
-use tests::pipeline::Pipeline;
+use tests::memory::after_the_largest_request;
+use tests::pipeline::{Pipeline, Setup};
 
 use crate::refusals::problem;
 
@@ -34,4 +35,14 @@ fn tasks_that_grow_too_large_when_packed_are_refused() {
         Pipeline::shared().client().call("POST", "/v1/jobs?kind=simulate").ndjson("{}\n".repeat(5_500_000)).send();
     let errors = problem("millions of empty tasks", &answer, 422);
     assert!(errors[0]["detail"].as_str().unwrap().contains("send them in several requests"), "{errors:?}");
+}
+
+#[test]
+fn the_largest_request_takes_at_most_64_mib_of_each_worker() {
+    let pipeline = Setup::new().env("LOG_LEVEL", "debug").start();
+    let memory = after_the_largest_request(&pipeline);
+    assert_eq!(memory.len(), 3, "{memory:?}");
+    for (worker, bytes) in memory {
+        assert!((1..=64 << 20).contains(&bytes), "{worker}: {bytes} bytes");
+    }
 }
