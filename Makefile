@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # Where rustup puts cargo, also in a shell that was opened before it was installed.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup build dev demo chaos test check fmt clean deploy-dry-run
+.PHONY: help setup build dev demo chaos bench scale test check fmt clean deploy-dry-run
 # The steps share folders and two cores: one after the other, also under `make -j`.
 .NOTPARALLEL:
 
@@ -29,6 +29,12 @@ chaos: build ## kill the runtime again and again in a large job, check that noth
 
 check: build ## formatting, lints, licences, advisories, docs, sizes, deploy dry-run
 	@scripts/check.sh
+
+bench: build ## measure speed and cost beside other systems: about an hour, nothing else running (ARGS='--help')
+	@scripts/bench.sh $(ARGS)
+
+scale: ## simulate the pipeline past one machine and write docs/scale.md
+	@cargo run -q --release -p simulation
 
 test: check ## everything CI runs: check, then all tests on the real runtime
 	@echo "test: Workers that fail on demand (about 4 minutes the first time)"

@@ -21,6 +21,7 @@ pub mod outcome;
 pub mod parse;
 pub mod peer;
 pub mod progress;
+pub mod readme;
 pub mod report;
 pub mod sink;
 pub mod stats;

@@ -3,8 +3,9 @@
 #![allow(clippy::disallowed_methods, reason = "this runs on the machine, where clocks work")]
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use bench::machine::Machine;
@@ -12,9 +13,10 @@ use bench::progress::Progress;
 use bench::report::Report;
 use bench::system::System;
 use bench::work::Work;
-use bench::{compare, cost, parse, wasm};
+use bench::{compare, cost, parse, readme, wasm};
 use chrono::{SecondsFormat, Utc};
 use clap::{Parser, ValueEnum};
+use tests::root;
 
 /// Measures MonoTask beside what its users would pick instead, and writes a table and JSON.
 ///
@@ -24,10 +26,10 @@ use clap::{Parser, ValueEnum};
 #[command(name = "bench", after_help = EXAMPLES)]
 struct Args {
     /// Rounds of each measure.
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
+    #[arg(long, default_value_t = ROUNDS, value_parser = clap::value_parser!(u32).range(1..=100))]
     rounds: u32,
     /// Tasks of the jobs that are measured, of 116 bytes each.
-    #[arg(long, value_delimiter = ',', default_values_t = [10_000, 100_000, 1_000_000],
+    #[arg(long, value_delimiter = ',', default_values_t = SIZES,
         value_parser = clap::value_parser!(u32).range(1..=5_000_000))]
     sizes: Vec<u32>,
     /// What to measure; all of it if not said.
@@ -37,9 +39,24 @@ struct Args {
     #[arg(long, value_delimiter = ',', value_parser = system)]
     systems: Vec<System>,
     /// Where to write the results.
-    #[arg(long, default_value = "bench/results")]
+    #[arg(long, default_value = RESULTS)]
     out: PathBuf,
 }
+
+impl Args {
+    /// Whether nothing is left out, so that it may be published.
+    fn is_whole(&self) -> bool {
+        let everything = self.only.is_empty() && self.systems.is_empty() && self.sizes == SIZES;
+        everything && self.rounds >= ROUNDS && self.out == Path::new(RESULTS)
+    }
+}
+
+/// Rounds of what is published, at least.
+const ROUNDS: u32 = 5;
+/// Sizes of the jobs.
+const SIZES: [u32; 3] = [10_000, 100_000, 1_000_000];
+/// Where results are kept.
+const RESULTS: &str = "bench/results";
 
 const EXAMPLES: &str = "Examples:
   make bench                                        all of it
@@ -128,5 +145,18 @@ fn main() -> io::Result<()> {
     for file in report.write(&args.out)? {
         println!("{}", file.display());
     }
+    if args.is_whole() {
+        show_in_readme(&report)?;
+    }
+    Ok(())
+}
+
+/// The README shows what the last whole run found.
+fn show_in_readme(report: &Report) -> io::Result<()> {
+    let path = root().join("README.md");
+    let summary = readme::summary(&serde_json::to_value(report)?);
+    let text = readme::with_summary(&fs::read_to_string(&path)?, &summary);
+    fs::write(&path, text.ok_or_else(|| io::Error::other("the README has lost the marks around its figures"))?)?;
+    println!("{}", path.display());
     Ok(())
 }

@@ -54,9 +54,9 @@ impl HttpRequests {
             Ok(prepared) => prepared,
             Err(error) => return Outcome::Failed { error: TaskError::new("payload", &error.to_string()) },
         };
-        let abort = AbortOnDrop::new();
+        let mut abort = AbortOnDrop::new();
         let until = platform::now().after(task.timeout());
-        match answer(prepared, &abort.signal, until).await {
+        match answer(prepared, &mut abort, until).await {
             Ok((status, retry_after, body)) => judge(status, retry_after.as_deref(), &body, platform::now()),
             Err(error) => network_error(&error.to_string()),
         }
@@ -101,13 +101,31 @@ fn prepare(request: &HttpRequest<'_>, secrets: &Secrets, id: &str) -> worker::Re
 /// over.
 async fn answer(
     request: Request,
-    signal: &AbortSignal,
+    abort: &mut AbortOnDrop,
     until: Timestamp,
 ) -> worker::Result<(u16, Option<String>, Vec<u8>)> {
-    let mut response = Fetch::Request(request).send_with_signal(signal).await?;
-    let retry_after = response.headers().get("retry-after")?;
+    let mut response = Fetch::Request(request).send_with_signal(&abort.signal).await?;
+    let headers = response.headers();
+    let retry_after = headers.get("retry-after")?;
+    if headers.get("content-length")?.as_deref() == Some("0") {
+        abort.disarm();
+        return Ok((response.status_code(), retry_after, Vec::new()));
+    }
     let limit = BODY.min(until.since(platform::now()) / 2);
-    Ok((response.status_code(), retry_after, start_of_body(&mut response, limit).await))
+    let (body, rest) = start_of_body(&mut response, limit).await;
+    if rest == Rest::None {
+        abort.disarm();
+    }
+    Ok((response.status_code(), retry_after, body))
+}
+
+/// What of a body was not read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    /// It was read to its end, or has none.
+    None,
+    /// More may come.
+    Some,
 }
 
 /// The status is the answer; a body that stalls longer than this is taken as far as it came.
@@ -115,24 +133,30 @@ const BODY: Duration = Duration::from_secs(2);
 
 /// Reads no more than is kept: the rest of a large answer is never transferred. A body that breaks off does not change
 /// what its status says: a request that was answered must not be made again.
-async fn start_of_body(response: &mut Response, limit: Duration) -> Vec<u8> {
+async fn start_of_body(response: &mut Response, limit: Duration) -> (Vec<u8>, Rest) {
     let mut body = Vec::new();
-    let Ok(mut stream) = response.stream() else { return body };
+    let Ok(mut stream) = response.stream() else { return (body, Rest::None) };
     let read = async {
-        while let Some(Ok(piece)) = stream.next().await {
-            body.extend_from_slice(&piece);
+        loop {
+            match stream.next().await {
+                Some(Ok(piece)) => body.extend_from_slice(&piece),
+                Some(Err(_)) => return Rest::Some,
+                None => return Rest::None,
+            }
             if body.len() >= KEPT_BODY_BYTES {
-                break;
+                return Rest::Some;
             }
         }
     };
-    if let Err(elapsed) = platform::timeout(limit, read).await {
+    let rest = platform::timeout(limit, read).await.unwrap_or_else(|elapsed| {
         tracing::debug!(%elapsed, "the body of an answer stalled");
-    }
-    body
+        Rest::Some
+    });
+    (body, rest)
 }
 
-/// Ends the request when the task is over, in time or not.
+/// Ends the request when the task is over, in time or not. One that has ended by itself needs no end: it would cost as much
+/// as making the request.
 struct AbortOnDrop {
     controller: Option<AbortController>,
     signal: AbortSignal,
@@ -143,6 +167,10 @@ impl AbortOnDrop {
         let controller = AbortController::default();
         let signal = controller.signal();
         Self { controller: Some(controller), signal }
+    }
+
+    fn disarm(&mut self) {
+        self.controller = None;
     }
 }
 
