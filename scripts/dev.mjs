@@ -41,14 +41,14 @@ try {
 // Output that nobody reads must not keep us here.
 setTimeout(() => process.exit(), 1_000).unref();
 
-async function supervise({ port, stateDir, front, buildDirs }) {
+async function supervise({ port, stateDir, front, buildDirs, inspect }) {
   let wasReady = false;
   for (let failedStarts = 0; !asked.signal.aborted; ) {
     const configs = writeDevelopmentConfigs({ root, stateDir, buildDirs, env: process.env });
     const [producers] = configs;
     if (front) configs.unshift(front);
     await migrate({ root, config: producers, stateDir });
-    const runtime = await startRuntime({ root, configs, port, stateDir });
+    const runtime = await startRuntime({ root, configs, port, stateDir, inspect });
     const { ready, failure } = await attend(runtime, port);
     if (failure === undefined) {
       await runtime.stop();

@@ -92,7 +92,7 @@ impl Setup {
             command.args(["--build-dir", &format!("{worker}={}", copy_of(worker, folder))]);
         }
         // What is set for the developer's own pipeline is not for this one.
-        for name in ["API_KEYS", "WEBHOOK_SECRET", "LOG_LEVEL", "FAULTS"] {
+        for name in ["API_KEYS", "WEBHOOK_SECRET", "LOG_LEVEL", "FAULTS", "INSPECT"] {
             command.env_remove(name);
         }
         command.env("PORT", port.to_string()).env("STATE_DIR", state.folder()).envs(self.env);

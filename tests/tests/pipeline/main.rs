@@ -29,6 +29,7 @@ mod recovery;
 mod refusals;
 mod results;
 mod retries;
+mod runtime;
 mod schedules;
 mod second_net;
 mod signatures;
