@@ -54,7 +54,8 @@ package() {
     # Never with its --panic-unwind, which takes a nightly compiler: the options say it all.
     (cd "$worker" && with_wasm "$WORKER_BUILD" --profile "$profile" --out-dir "$out" . "$@") >.tools/package.log 2>&1 ||
         { cat .tools/package.log >&2; fail "packaging $worker failed; see above."; }
-    node scripts/strip-names.mjs "$folder/index_bg.wasm"
+    # For the profiler, which tells functions by their names: KEEP_NAMES=1 scripts/build.sh --out build-names
+    [ -n "${KEEP_NAMES:-}" ] || node scripts/strip-names.mjs "$folder/index_bg.wasm"
     printf '%s\n' "$stamp" >"$folder/.stamp"
 }
 

@@ -26,8 +26,11 @@ use crate::work::{Does, TINY, Work};
 /// Its name in tables.
 pub const TITLE: &str = "MonoTask";
 
-/// Tasks before the clock starts, as with every system.
-const WARM_UP: u32 = 500;
+/// Tasks before the clock starts, as with every system (`bench/peers/driver/peer.mjs`): enough for what is compiled while
+/// it runs to be compiled well.
+const WARM_UP: u32 = 50_000;
+/// The same where each is a request.
+const WARM_UP_REQUESTS: u32 = 1_000;
 /// The most bytes of a request; larger submissions are made in parts.
 const REQUEST: usize = 12 << 20;
 /// Parts that are under way at once.
@@ -45,7 +48,10 @@ pub fn bulk(work: Work) -> Outcome<Bulk> {
     let sink = (work.does == Does::HttpRequest).then(|| Sink::start(work.tasks).expect("a free port"));
     let pipeline = Setup::new().env("LOG_LEVEL", "warn").start();
     let client = pipeline.client().keeping_connections();
-    warm_up(&client);
+    match work.does {
+        Does::Nothing => warm_up(&client),
+        Does::HttpRequest => warm_up_requests(&client),
+    }
     let body = match &sink {
         Some(sink) => tasks::http(work.tasks, work.bytes, &sink.url()),
         None => tasks::no_op(work.tasks, work.bytes),
@@ -97,6 +103,13 @@ pub fn latency(tasks: u32) -> Outcome<Latencies> {
 /// What was done before counts for nothing.
 pub fn warm_up(client: &Client) {
     let job = client.call("POST", "/v1/jobs").ndjson(tasks::no_op(WARM_UP, TINY)).accepted();
+    client.wait_until_ended(job, LIMIT);
+}
+
+/// The same with requests, to a server of their own.
+fn warm_up_requests(client: &Client) {
+    let sink = Sink::start(WARM_UP_REQUESTS).expect("a free port");
+    let job = client.call("POST", "/v1/jobs").ndjson(tasks::http(WARM_UP_REQUESTS, TINY, &sink.url())).accepted();
     client.wait_until_ended(job, LIMIT);
 }
 
