@@ -11,19 +11,20 @@ use domain::id::{ClaimNumber, TaskId};
 use domain::indexes::Indexes;
 use domain::lane::Lane;
 use domain::ledger::{CRASHED, Rest};
-use domain::outcome::TaskError;
+use domain::outcome::{Outcome, TaskError};
 use domain::pack::Pack;
 use domain::task::TaskLine;
 use domain::time::Timestamp;
 use domain::verdict::{Attempt, Verdict};
 use futures_util::future::{Either, FutureExt, select};
 use futures_util::poll;
-use futures_util::stream::{self, Stream, StreamExt};
+use futures_util::stream::{Stream, StreamExt};
 use platform::messages::Disposal;
 use tokio::sync::SemaphorePermit;
 use worker::Delay;
 
 use crate::invocation::Invocation;
+use crate::running::Running;
 use crate::slice::Slice;
 
 /// One claim being worked on.
@@ -101,19 +102,20 @@ impl<'r> PackRun<'r> {
     }
 
     async fn run_side_by_side<'t>(&self, tasks: impl Iterator<Item = &'t TaskLine<'t>>) -> Disposal {
-        let mut running =
-            pin!(stream::iter(tasks).map(|task| self.run_task(task)).buffer_unordered(self.kind.concurrency));
+        let tasks = tasks.map(|task| self.run_task(task).boxed_local());
+        let mut running = Running::new(tasks, self.kind.concurrency);
         let slice_time = self.invocation.settings.claims.slice;
         let mut slices = 0;
         let mut slice = Slice::default();
-        let mut due = platform::now().after(slice_time);
+        let mut now = platform::now();
+        let mut due = now.after(slice_time);
         loop {
-            match within(due.since(platform::now()), running.next()).await {
+            match within(due.since(now), running.next()).await {
                 Some(Some(Ran::Judged(index, verdict))) => slice.add(index, verdict),
                 Some(Some(Ran::NotStarted)) | None => {}
                 Some(None) => break,
             }
-            let now = platform::now();
+            now = platform::now();
             if !slice.is_full() && now < due {
                 continue;
             }
@@ -127,6 +129,7 @@ impl<'r> PackRun<'r> {
                 return Disposal::Retry;
             }
             slices += 1;
+            now = platform::now();
         }
         self.settle(slice.into_report(), slices, Rest::HandedBack).await
     }
@@ -153,10 +156,12 @@ impl<'r> PackRun<'r> {
             }
             None => handler.timed_out(limit),
         };
+        // Asking for the time costs as much as a fast task, and it matters only to one that is to be tried again.
+        let ended = if matches!(outcome, Outcome::Succeeded(_)) { now } else { platform::now() };
         let attempt = Attempt {
             number: self.pack.header.attempt,
             max_attempts: task.max_attempts,
-            elapsed: platform::now().since(self.pack.header.accepted_at),
+            elapsed: ended.since(self.pack.header.accepted_at),
             drawn: self.drawn,
         };
         let verdict = attempt.judge(outcome, &self.kind.retry);

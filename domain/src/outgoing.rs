@@ -120,7 +120,7 @@ pub fn letter_messages(
     let mut composed = Vec::new();
     for chunk in chunks {
         for task in read_lines(&chunk.lines, chunk.base)? {
-            composed.extend(compose(job, chunk.kind, task, letters, &outcomes));
+            composed.extend(compose(job, chunk.kind, task, letters, &outcomes)?);
         }
     }
     composed.sort_by_key(|letter| letter.index);
@@ -134,20 +134,18 @@ fn compose<'a>(
     task: TaskLine<'a>,
     letters: &LetterRecord,
     outcomes: &Outcomes,
-) -> Option<DeadLetter<'a>> {
-    if !letters.unconfirmed.contains(task.index) {
-        return None;
-    }
-    let death = outcomes.deaths.get(&task.index)?;
+) -> Result<Option<DeadLetter<'a>>, serde_json::Error> {
+    let death = outcomes.deaths.get(&task.index).filter(|_| letters.unconfirmed.contains(task.index));
+    let Some(death) = death else { return Ok(None) };
     let is_callback = callback_of(job, letters) == Some(task.index);
-    Some(DeadLetter {
+    Ok(Some(DeadLetter {
         task: if is_callback { callback_id(job.id) } else { TaskId { job: job.id, index: task.index }.to_string() }
             .into(),
         job: Some(job.id),
         index: (!is_callback).then_some(task.index),
         kind: Some(kind),
         lane: Some(job.lane),
-        payload: payload(&task),
+        payload: payload(&task)?,
         timeout_seconds: task.timeout_seconds(),
         max_attempts: task.max_attempts,
         origin: task.origin,
@@ -157,7 +155,7 @@ fn compose<'a>(
         history: outcomes.failures.get(&task.index).cloned().unwrap_or_default(),
         died_at: death.at,
         late_success: letters.late_success,
-    })
+    }))
 }
 
 /// The index that these letters' callback is confirmed by, if it is among them.
@@ -198,11 +196,8 @@ pub fn callback_line(url: &str, job: &JobView) -> Result<String, serde_json::Err
     Ok(serde_json::to_string(&line)? + "\n")
 }
 
-fn payload<'a>(task: &TaskLine<'a>) -> Cow<'a, RawValue> {
-    match task.raw_payload() {
-        Some(payload) => Cow::Borrowed(payload),
-        None => Cow::Owned(RawValue::from_string("{}".to_owned()).unwrap_or_default()),
-    }
+fn payload<'a>(task: &TaskLine<'a>) -> Result<Cow<'a, RawValue>, serde_json::Error> {
+    serde_json::from_str(task.payload()).map(Cow::Borrowed)
 }
 
 /// The lowest and the highest task of `tasks`; what to ask the store for.

@@ -3,21 +3,22 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use crate::id::ReplayId;
-use crate::limits::DEFAULT_TIMEOUT;
+use crate::json_scan::Scan;
+use crate::limits::{DEFAULT_TIMEOUT, TASK_NESTING};
 
 /// One line of a pack: `{"i":index,"p":payload,"r":ref,"t":timeout,"m":max attempts,"o":origin}`, all but the index left
 /// out where the task does not say. The kind stands in the pack's header.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct TaskLine<'a> {
     /// The task's place in its job.
     #[serde(rename = "i")]
     pub index: u32,
-    #[serde(rename = "p", borrow, default)]
-    payload: Option<&'a RawValue>,
+    #[serde(rename = "p", borrow, default, deserialize_with = "text")]
+    payload: Option<&'a str>,
     /// The caller's own name for the task.
     #[serde(rename = "r", borrow, default)]
     pub reference: Option<Cow<'a, str>>,
@@ -44,12 +45,27 @@ pub struct LetterOrigin<'a> {
 impl<'a> TaskLine<'a> {
     /// The payload as JSON; `{}` where the task has none.
     pub fn payload(&self) -> &'a str {
-        self.payload.map_or("{}", RawValue::get)
+        self.payload.unwrap_or("{}")
     }
 
-    /// The payload, if the task has one.
-    pub fn raw_payload(&self) -> Option<&'a RawValue> {
-        self.payload
+    /// Reads a line that says no more than an index, a payload and a `ref` without escapes, as most do. `None` for all
+    /// others, which serde reads; what both read, they read alike.
+    pub(crate) fn usual(line: &'a str) -> Option<Self> {
+        let mut task =
+            Self { index: 0, payload: None, reference: None, timeout_seconds: None, max_attempts: None, origin: None };
+        let mut index = None;
+        let mut scan = Scan::new(line);
+        scan.object(|name, scan| {
+            match name {
+                "i" if index.is_none() => index = Some(scan.value(0)?.parse().ok()?),
+                "p" if task.payload.is_none() => task.payload = Some(scan.value(TASK_NESTING)?),
+                "r" if task.reference.is_none() => task.reference = Some(scan.plain_string()?.into()),
+                _ => return None,
+            }
+            Some(())
+        })?;
+        task.index = index?;
+        scan.is_at_end().then_some(task)
     }
 
     /// Seconds that one run may take, if the task says.
@@ -61,6 +77,10 @@ impl<'a> TaskLine<'a> {
     pub fn timeout(&self) -> Duration {
         self.timeout_seconds.map_or(DEFAULT_TIMEOUT, |seconds| Duration::from_secs(seconds.into()))
     }
+}
+
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de str>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(|raw| Some(raw.get()))
 }
 
 /// What becomes a [`TaskLine`] once the task has its index. The texts are JSON and have no line break.
@@ -144,6 +164,35 @@ mod tests {
         assert_eq!(task.timeout(), Duration::from_secs(300));
         assert_eq!(task.max_attempts, Some(100));
         assert_eq!(task.origin.unwrap().task, "message-7");
+    }
+
+    #[test]
+    fn a_usual_line_is_read_as_serde_reads_it() {
+        for (line, is_usual) in [
+            (r#"{"i":7}"#, true),
+            (r#"{"i":0,"p":{"a":[1,"x\n"]},"r":"order-7"}"#, true),
+            (r#"{"i":4294967295,"p":null}"#, true),
+            (r#"{"i":7,"p":1e3}"#, false),
+            (r#"{"i":7,"r":"a\nb"}"#, false),
+            (r#"{"i":7,"t":30}"#, false),
+        ] {
+            let usual = TaskLine::usual(line);
+            assert_eq!(usual.is_some(), is_usual, "{line}");
+            if let Some(task) = usual {
+                assert_eq!(task, serde_json::from_str(line).unwrap(), "{line}");
+            }
+        }
+        for wrong in [
+            r#"{"i":-1}"#,
+            r#"{"i":4294967296}"#,
+            r#"{"i":"7"}"#,
+            r#"{"i":1,"i":2}"#,
+            "{}",
+            r#"{"i":1.0}"#,
+            r#"{"i":1} "#,
+        ] {
+            assert_eq!(TaskLine::usual(wrong), None, "{wrong}");
+        }
     }
 
     #[test]
