@@ -7,7 +7,6 @@ mod handlers;
 mod invocation;
 mod malformed;
 mod pack_run;
-mod running;
 mod settling;
 mod slice;
 

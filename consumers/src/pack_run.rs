@@ -18,13 +18,12 @@ use domain::time::Timestamp;
 use domain::verdict::{Attempt, Verdict};
 use futures_util::future::{Either, FutureExt, select};
 use futures_util::poll;
-use futures_util::stream::{Stream, StreamExt};
+use futures_util::stream::{self, Stream, StreamExt};
 use platform::messages::Disposal;
 use tokio::sync::SemaphorePermit;
 use worker::Delay;
 
 use crate::invocation::Invocation;
-use crate::running::Running;
 use crate::slice::Slice;
 
 /// One claim being worked on.
@@ -102,8 +101,8 @@ impl<'r> PackRun<'r> {
     }
 
     async fn run_side_by_side<'t>(&self, tasks: impl Iterator<Item = &'t TaskLine<'t>>) -> Disposal {
-        let tasks = tasks.map(|task| self.run_task(task).boxed_local());
-        let mut running = Running::new(tasks, self.kind.concurrency);
+        let mut running =
+            pin!(stream::iter(tasks).map(|task| self.run_task(task)).buffer_unordered(self.kind.concurrency));
         let slice_time = self.invocation.settings.claims.slice;
         let mut slices = 0;
         let mut slice = Slice::default();
