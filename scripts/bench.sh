@@ -6,12 +6,14 @@ set -euo pipefail
 cd "$root"
 
 # The peers' own packages, as pinned. A peer that cannot be installed is left out by the program, which says so.
-for peer in bench/peers/*/package-lock.json; do
-    folder=${peer%/package-lock.json}
-    [ -d "$folder/node_modules" ] && [ "$folder/node_modules" -nt "$peer" ] && continue
+for lock in bench/peers/*/package-lock.json; do
+    folder=${lock%/package-lock.json}
+    installed=$folder/node_modules/.package-lock.json
+    if ! grep -q '"node_modules/' "$lock" || [ "$installed" -nt "$lock" ]; then continue; fi
     say "bench: installing ${folder##*/}"
-    npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error >&2 || say "bench: ${folder##*/} could not be installed"
-    touch "$folder/node_modules" 2>/dev/null || true
+    if npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error >&2; then touch "$installed"; else
+        say "bench: ${folder##*/} could not be installed"
+    fi
 done
 
 cargo build -q --release --locked -p bench

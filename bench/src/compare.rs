@@ -1,7 +1,6 @@
 //! The same work for every system, in rounds. The order changes from round to round, so that a machine that is busy for a
 //! while, or gets warm, is so for each of them alike.
 
-use std::collections::BTreeMap;
 use std::io;
 
 use serde::Serialize;
@@ -31,14 +30,20 @@ pub struct Column {
     /// What asking for a job takes, in ms. Only of MonoTask.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_ms: Option<Spread>,
+    /// Tasks that ran more than once.
+    pub repeated: Option<Spread>,
+    /// How the system was made and set for this work.
+    pub about: About,
     /// Each run.
     pub runs: Vec<Outcome<Bulk>>,
 }
 
 impl Column {
-    fn of(system: System, work: Work, runs: Vec<Outcome<Bulk>>) -> Self {
+    fn of(system: System, work: Work, about: About, runs: Vec<Outcome<Bulk>>) -> Self {
+        // Rounds before one that broke say nothing of the system as it is.
+        let all_done = runs.iter().all(|run| run.done().is_some());
         let spread = |figure: &dyn Fn(&Bulk) -> Option<f64>| {
-            Spread::of(runs.iter().filter_map(Outcome::done).filter_map(figure))
+            Spread::of(runs.iter().filter_map(Outcome::done).filter_map(figure)).filter(|_| all_done)
         };
         let per_s = |ms: f64| f64::from(work.tasks) / ms * 1e3;
         Self {
@@ -49,22 +54,15 @@ impl Column {
             memory: spread(&|run| Some(run.memory as f64)),
             ledger_bytes: spread(&|run| Some(run.ledger?.bytes as f64)),
             status_ms: spread(&|run| Some(run.ledger?.status_ms)),
+            repeated: spread(&|run| Some(run.repeated as f64)),
+            about,
             runs,
         }
     }
 
     /// Why there are no figures, if there are none.
     pub fn why_not(&self) -> Option<&str> {
-        let why = |run: &Outcome<Bulk>| match run {
-            Outcome::Done(_) => None,
-            Outcome::Broke { .. } | Outcome::Skipped { .. } => Some(()),
-        };
-        let last = self.runs.iter().rev().find(|run| why(run).is_some())?;
-        match last {
-            Outcome::Broke { problem } => Some(problem),
-            Outcome::Skipped { why } => Some(why),
-            Outcome::Done(_) => None,
-        }
+        self.runs.iter().rev().find_map(Outcome::why_not)
     }
 }
 
@@ -81,12 +79,12 @@ pub struct SingleTasks {
     pub runs: Vec<Outcome<Latencies>>,
 }
 
-/// The systems in the order of round `round`.
+/// The systems in the order of round `round`: each has every place in turn, then the same backwards.
 fn order(systems: &[System], round: usize) -> Vec<System> {
     let mut systems = systems.to_vec();
-    let by = round % systems.len().max(1);
-    systems.rotate_left(by);
-    if round % 2 == 1 {
+    let count = systems.len().max(1);
+    systems.rotate_left(round % count);
+    if round / count % 2 == 1 {
         systems.reverse();
     }
     systems
@@ -96,19 +94,14 @@ fn order(systems: &[System], round: usize) -> Vec<System> {
 ///
 /// # Errors
 /// A peer's program that does not keep to the rules.
-pub fn bulk(
-    systems: &[System],
-    works: &[Work],
-    rounds: usize,
-    progress: &Progress,
-    about: &mut BTreeMap<&'static str, About>,
-) -> io::Result<Vec<Column>> {
+pub fn bulk(systems: &[System], works: &[Work], rounds: usize, progress: &Progress) -> io::Result<Vec<Column>> {
     let mut columns = Vec::new();
     for work in works {
-        let mut runs: Vec<(System, Vec<Outcome<Bulk>>)> = systems.iter().map(|system| (*system, Vec::new())).collect();
+        let mut found: Vec<(System, About, Vec<Outcome<Bulk>>)> =
+            systems.iter().map(|system| (*system, About::default(), Vec::new())).collect();
         for round in 0..rounds {
             for system in order(systems, round) {
-                let Some((_, runs)) = runs.iter_mut().find(|(of, _)| *of == system) else { continue };
+                let Some((_, about, runs)) = found.iter_mut().find(|(of, ..)| *of == system) else { continue };
                 if runs.iter().any(|run| run.done().is_none()) {
                     progress.pass();
                     continue;
@@ -117,10 +110,10 @@ pub fn bulk(
                 let (outcome, said) = system.bulk(*work)?;
                 progress.note(&bulk_in_words(work, system, &outcome));
                 runs.push(outcome);
-                about.extend(said.map(|said| (system.name(), said)));
+                *about = said.unwrap_or_default();
             }
         }
-        columns.extend(runs.into_iter().map(|(system, runs)| Column::of(system, *work, runs)));
+        columns.extend(found.into_iter().map(|(system, about, runs)| Column::of(system, *work, about, runs)));
     }
     Ok(columns)
 }
@@ -186,11 +179,15 @@ mod tests {
     #[test]
     fn every_system_has_every_place_in_turn() {
         let systems = System::all();
+        let orders: Vec<Vec<System>> = (0..2 * systems.len()).map(|round| order(&systems, round)).collect();
         for at in 0..systems.len() {
-            let firsts: Vec<System> = (0..8).map(|round| order(&systems, round)[at]).collect();
             for system in &systems {
-                assert!(firsts.contains(system), "{system:?} never has place {at}");
+                let in_first_turns = orders[..systems.len()].iter().any(|order| order[at] == *system);
+                assert!(in_first_turns, "{system:?} never has place {at}");
             }
+        }
+        for (at, order) in orders.iter().enumerate() {
+            assert!(!orders[..at].contains(order), "round {at} repeats an order");
         }
     }
 }

@@ -30,6 +30,15 @@ impl<T> Outcome<T> {
             Self::Broke { .. } | Self::Skipped { .. } => None,
         }
     }
+
+    /// Why a run has no figures.
+    pub fn why_not(&self) -> Option<&str> {
+        match self {
+            Self::Done(_) => None,
+            Self::Broke { problem } => Some(problem),
+            Self::Skipped { why } => Some(why),
+        }
+    }
 }
 
 /// What many tasks at once took.

@@ -169,7 +169,9 @@ impl Program {
         let mut text = String::new();
         if self.lines.read_line(&mut text)? == 0 {
             let status = self.child.wait()?;
-            return Err(io::Error::other(format!("{} ended without a word: {status}", self.name)));
+            return Ok(Line::Broke {
+                problem: format!("it ended without a word ({status}); what it complained of is above"),
+            });
         }
         serde_json::from_str(&text).map_err(|error| io::Error::other(format!("{} said {text:?}: {error}", self.name)))
     }

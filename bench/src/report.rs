@@ -1,6 +1,5 @@
 //! All that one run of the benchmark found.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -11,8 +10,8 @@ use crate::compare::{Column, SingleTasks};
 use crate::cost::Costs;
 use crate::machine::Machine;
 use crate::markdown;
-use crate::outcome::About;
 use crate::parse::Parsing;
+use crate::system::System;
 use crate::wasm::Worker;
 
 /// The report. What was not asked for is missing.
@@ -26,8 +25,6 @@ pub struct Report {
     pub machine: Machine,
     /// Rounds of each measure.
     pub rounds: usize,
-    /// What the systems are made of, by their names.
-    pub systems: BTreeMap<&'static str, About>,
     /// Many tasks at once.
     pub bulk: Vec<Column>,
     /// Single tasks.
@@ -41,6 +38,14 @@ pub struct Report {
 }
 
 impl Report {
+    /// Whether MonoTask did all of its rounds. Another system may be missing or break: that is told in its place.
+    pub fn is_whole(&self) -> bool {
+        let ours = |name: &str| name == System::MonoTask.name();
+        let bulk = self.bulk.iter().filter(|column| ours(column.system)).all(|column| column.accepted_per_s.is_some());
+        let single = self.single.iter().filter(|found| ours(found.system)).all(|found| found.p50_ms.is_some());
+        bulk && single && self.cost.is_some() && self.wasm.is_some() && self.parsing.is_some()
+    }
+
     /// Writes `<day>.json` and `<day>.md` into `folder`.
     ///
     /// # Errors

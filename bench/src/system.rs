@@ -1,6 +1,7 @@
 //! What is compared.
 
 use std::io;
+use std::panic::{self, AssertUnwindSafe};
 
 use crate::monotask;
 use crate::outcome::{About, Bulk, Latencies, Outcome};
@@ -14,6 +15,15 @@ pub enum System {
     MonoTask,
     /// Another.
     Peer(Peer),
+}
+
+/// How a run ended, also if it panicked: what it did not expect is a fault of the system that it drives.
+fn ended<T>(run: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+    panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let problem = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        Outcome::Broke { problem: problem.unwrap_or_else(|| "it panicked".to_owned()) }
+    })
 }
 
 impl System {
@@ -44,7 +54,7 @@ impl System {
     /// A peer's program that does not keep to the rules.
     pub fn bulk(self, work: Work) -> io::Result<(Outcome<Bulk>, Option<About>)> {
         match self {
-            Self::MonoTask => Ok((monotask::bulk(work), Some(monotask::about()))),
+            Self::MonoTask => Ok((ended(|| monotask::bulk(work)), Some(monotask::about()))),
             Self::Peer(peer) => peer.bulk(work),
         }
     }
@@ -55,7 +65,7 @@ impl System {
     /// As [`Self::bulk`].
     pub fn latency(self, tasks: u32) -> io::Result<Outcome<Latencies>> {
         match self {
-            Self::MonoTask => Ok(monotask::latency(tasks)),
+            Self::MonoTask => Ok(ended(|| monotask::latency(tasks))),
             Self::Peer(peer) => peer.latency(tasks),
         }
     }

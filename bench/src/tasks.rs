@@ -1,20 +1,11 @@
 //! The tasks as MonoTask is given them.
 
-use std::fmt::Write;
-
-/// What fills a task up to its size, without its text.
-const PAD: &str = ",\"pad\":\"\"";
-
-/// The payload of task `index`: the same for every system. `fill` bytes of it are only there to be carried.
+/// The payload of task `index`, as `bench/peers/driver/tasks.mjs` makes it. `fill` bytes of it are only there to be carried.
 fn payload(index: u32, fill: usize) -> String {
-    let hash = u64::from(index) * 2_654_435_761 % 100_000_000;
-    let mut payload =
-        format!("{{\"order\":\"{index:08}-{hash:08}\",\"total\":{}.25,\"ref\":\"order-{index}\"", index % 1_000);
-    if fill > PAD.len() {
-        let _ = write!(payload, ",\"pad\":\"{}\"", "x".repeat(fill - PAD.len()));
-    }
-    payload.push('}');
-    payload
+    // Looks like chance and is the same in each run (Knuth's multiplicative hash).
+    let hash = index.wrapping_add(1).wrapping_mul(0x9e37_79b1);
+    let (total, pad) = (index % 1_000, "x".repeat(fill));
+    format!("{{\"order\":\"{index:08}-{hash:08x}\",\"total\":{total}.25,\"ref\":\"order-{index}\",\"pad\":\"{pad}\"}}")
 }
 
 /// `count` tasks that return what they were given, one a line, of about `bytes` bytes each.
@@ -33,7 +24,8 @@ fn lines(count: u32, bytes: usize, line: impl Fn(&str) -> String) -> String {
     let mut text = String::with_capacity(count as usize * (bytes + 16));
     for index in 0..count {
         let bare = line(&payload(index, 0));
-        match bytes.saturating_sub(bare.len()) {
+        // A line has its size without its line break.
+        match (bytes + 1).saturating_sub(bare.len()) {
             0 => text.push_str(&bare),
             fill => text.push_str(&line(&payload(index, fill))),
         }
@@ -47,10 +39,22 @@ mod tests {
 
     #[test]
     fn tasks_have_the_size_that_was_asked_for() {
-        for bytes in [116, 1_000] {
-            let average = no_op(10_000, bytes).len() as f64 / 10_000.0;
-            assert!((average - bytes as f64).abs() < 8.0, "{average} bytes instead of {bytes}");
+        for (first, last) in [(0, 10), (9_990, 10_010), (999_000, 1_000_000)] {
+            for index in first..last {
+                for bytes in [116, 1_000] {
+                    let line = format!("{{\"kind\":\"simulate\",\"payload\":{{\"output\":{}}}}}", payload(index, 0));
+                    assert!(line.len() <= bytes, "{line}");
+                }
+            }
         }
+        assert!(no_op(2_000, 116).lines().all(|line| line.len() == 116));
+        assert!(no_op(2_000, 1_000).lines().all(|line| line.len() == 1_000));
+    }
+
+    #[test]
+    fn a_payload_is_the_one_that_the_peers_are_given() {
+        let expected = r#"{"order":"00000007-f1bbcd88","total":7.25,"ref":"order-7","pad":"xx"}"#;
+        assert_eq!(payload(7, 2), expected);
     }
 
     #[test]

@@ -39,7 +39,9 @@ pub fn measure() -> io::Result<Vec<Worker>> {
             Ok(Worker {
                 worker,
                 gzipped: gzipped(worker)?,
-                start_up_ms: started.get(worker).copied().unwrap_or(f64::NAN),
+                start_up_ms: *started
+                    .get(worker)
+                    .ok_or_else(|| io::Error::other(format!("{worker} was not started")))?,
                 memory: memory.get(worker).copied(),
             })
         })
@@ -55,6 +57,9 @@ fn gzipped(worker: &str) -> io::Result<u64> {
 fn start_ups() -> io::Result<BTreeMap<String, f64>> {
     let output =
         Command::new("node").arg("scripts/start-up.mjs").current_dir(root()).stderr(Stdio::inherit()).output()?;
+    if !output.status.success() {
+        return Err(io::Error::other("the start of the Workers could not be measured"));
+    }
     let text = String::from_utf8_lossy(&output.stdout);
     let line = |line: &str| {
         let (worker, ms) = line.split_once(' ')?;

@@ -19,10 +19,7 @@ use crate::pack_run::PackRun;
 /// Takes every message of a batch to its end. Whatever cannot be decided now comes again.
 pub(crate) async fn consume(batch: &MessageBatch, env: &Env) {
     let (queue, messages) = match read(batch) {
-        Ok((queue, messages)) => {
-            tracing::debug!(queue, messages = messages.len(), memory = platform::memory(), "a batch begins");
-            (queue, messages)
-        }
+        Ok(read) => read,
         Err(error) => {
             // A normal return would ack what is left: nothing of this batch may count as done.
             tracing::error!(?error, "unreadable batch; all of it comes again");
@@ -36,6 +33,7 @@ pub(crate) async fn consume(batch: &MessageBatch, env: &Env) {
             messages.iter().for_each(|message| message.settle(Disposal::Retry));
         }
     }
+    tracing::debug!(queue, messages = messages.len(), memory = platform::memory(), "a batch ends");
 }
 
 async fn consume_messages(invocation: &Invocation<'_>, lane: Option<Lane>, messages: &[Message]) {

@@ -64,7 +64,10 @@ impl Message {
         }
         let bytes = body.dyn_ref::<js_sys::ArrayBuffer>().map(|buffer| Uint8Array::new(buffer));
         match bytes.or_else(|| body.dyn_ref::<Uint8Array>().cloned()) {
-            Some(bytes) => Body::Other(String::from_utf8_lossy(&bytes.to_vec()).into_owned()),
+            Some(bytes) => {
+                self.bytes.set(bytes.length() as usize);
+                Body::Other(String::from_utf8_lossy(&bytes.to_vec()).into_owned())
+            }
             None => Body::Other(js_sys::JSON::stringify(&body).map_or_else(|_| format!("{body:?}"), String::from)),
         }
     }
@@ -76,10 +79,11 @@ impl Message {
             Disposal::Ack => self.raw.ack(),
             Disposal::Retry => self.raw.retry(),
         };
-        // Each delivery is billed as a read, an ack as a delete.
-        tracing::debug!(operations = queue_operations(self.bytes.get()), ?disposal, "queue read");
         if let Err(error) = told {
             tracing::error!(message_id = self.id, ?disposal, ?error, "the queue could not be told");
+        } else {
+            // Each delivery is billed as a read, an ack as a delete.
+            tracing::debug!(operations = queue_operations(self.bytes.get()), ?disposal, "queue read");
         }
     }
 }

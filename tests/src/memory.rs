@@ -12,7 +12,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 
 /// What a Worker says it in.
 const SAID_IN: [(&str, &str); 3] =
-    [("producers", "a submission ends"), ("consumers", "a batch begins"), ("ledger", "ledger call")];
+    [("producers", "a submission ends"), ("consumers", "a batch ends"), ("ledger", "ledger call")];
 
 /// The most bytes that each Worker had while it dealt with the largest request of small tasks. `pipeline` logs at debug.
 ///

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -154,6 +155,11 @@ impl Pipeline {
     /// Its dead letters.
     pub fn archive(&self) -> Archive<'_> {
         Archive::of(self.state.as_ref().expect("it runs").folder())
+    }
+
+    /// Where its state is.
+    pub fn state_folder(&self) -> &Path {
+        self.state.as_ref().expect("it runs").folder()
     }
 
     /// Its port.

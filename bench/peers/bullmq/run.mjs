@@ -40,6 +40,7 @@ async function open({ stateDir, tasks, sink }, processes) {
     settings: {
       workers: `${settings.workers} process(es), concurrency ${concurrency}`,
       submit: `addBulk of ${settings.addBulk}, ${settings.addBulkInFlight} in flight`,
+      durability: 'appendfsync everysec: a crash of Redis loses nothing, of the machine at most a second',
       redis: Object.entries(settings.redis).map(([name, value]) => `${name} ${value || '""'}`).join(', '),
       connection: 'Unix socket',
     },

@@ -48,6 +48,7 @@ async function open({ stateDir, tasks, sink }, processes) {
       workers: `${settings.workers} process(es), concurrentJobs ${concurrency}, maxPoolSize ${maxPoolSize}`,
       batching: `localQueue ${localQueue.size}, refetchDelay ${localQueue.refetchDelay?.durationMs ?? 'none'}, completeJobBatchDelay ${completeJobBatchDelay}`,
       submit: `add_jobs of ${settings.addJobs}, ${settings.addJobsInFlight} in flight`,
+      durability: 'fsync and synchronous_commit on: what is promised survives the loss of power',
       postgresql: Object.entries(settings.postgres).map(([name, value]) => `${name} ${value}`).join(', '),
       connection: 'Unix socket',
     },

@@ -38,17 +38,19 @@ async function open({ stateDir, sink }, processes) {
       return {
         submit: `POST of ${settings.tasksPerRequest} tasks, ${settings.requestsInFlight} in flight, sendBatch of 100`,
         consumer: 'max_batch_size 100, max_batch_timeout 0, one Durable Object call per batch',
+        durability: 'none on this machine: the local broker keeps messages in memory (in production they are stored)',
         refused: `${refused} requests refused by the local broker and sent again`,
       };
     },
-    prepare: (tasks) => tasks,
+    // Lines, as whoever calls over HTTP has them.
+    prepare: (tasks) => tasks.map((task) => `${JSON.stringify(task)}\n`),
     submit: (tasks) =>
-      inPieces(tasks, settings.tasksPerRequest, settings.requestsInFlight, (some) => post(some.map((task) => `${JSON.stringify(task)}\n`).join(''))),
+      inPieces(tasks, settings.tasksPerRequest, settings.requestsInFlight, (some) => post(some.join(''))),
     settled,
     ran: async () => JSON.parse(await get(agent, port, `/check?below=${FIRST_WARM_UP}`)),
     async submitAndWait(task) {
       const before = await settled();
-      await post(JSON.stringify(task));
+      await post(task);
       while ((await settled()) === before) await sleep(LOOK_AGAIN_MILLISECONDS);
     },
   };

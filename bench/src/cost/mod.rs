@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use ::tests::client::Client;
 use ::tests::pipeline::{Pipeline, Setup};
+use domain::id::JobId;
 use serde::Serialize;
 use serde_json::json;
 
@@ -17,11 +18,16 @@ pub use operations::{Dollars, Operations};
 pub use prices::Prices;
 
 use crate::monotask::warm_up;
-use crate::tasks::no_op;
+use crate::sink::Sink;
+use crate::tasks::{http, no_op};
 use crate::work::{LARGE, TINY};
 
 /// Tasks of a job.
 const TASKS: u32 = 100_000;
+/// Tasks that call a server.
+const REQUESTS: u32 = 10_000;
+const TINY_TASKS: &str = "tiny tasks (116 B)";
+const ALONE: &str = "tasks submitted alone";
 /// Tasks that come alone.
 const SINGLES: u32 = 200;
 /// A pipeline that has said nothing for so long has nothing more to do.
@@ -42,10 +48,17 @@ pub struct CostOf {
     pub dollars_per_million: Dollars,
     /// The same in all.
     pub total_per_million: f64,
-    /// How many such tasks a day the free plan carries by its daily allowances.
-    pub free_tasks_a_day: f64,
-    /// What the free plan has used up by then.
-    pub free_limit: &'static str,
+}
+
+/// What the free plan carries of tiny tasks.
+#[derive(Clone, Debug, Serialize)]
+pub struct FreePlan {
+    /// Tasks that one request may have: a pack, and no more than one invocation has the CPU for.
+    pub tasks_of_a_request: f64,
+    /// Tasks a day in such requests.
+    pub tasks_a_day: f64,
+    /// The allowance that is used up by then.
+    pub used_up_first: &'static str,
 }
 
 /// What was found.
@@ -62,28 +75,36 @@ pub struct Costs {
     pub one_per_message: f64,
     /// A million messages of QStash.
     pub qstash: f64,
-    /// Tiny tasks that one invocation of the free plan has the CPU for.
-    pub free_tasks_per_invocation: f64,
+    /// What costs nothing.
+    pub free: Option<FreePlan>,
 }
 
-/// Runs tasks of a sort and says how many.
-type Run = fn(&Client) -> u32;
+/// Runs tasks of a sort and says how many, and with how many requests.
+type Run = fn(&Client) -> (u32, u32);
 
 /// The sorts.
-const SORTS: [(&str, Run); 5] = [
-    ("tiny tasks (116 B)", |client| submit(client, no_op(TASKS, TINY))),
+const SORTS: [(&str, Run); 6] = [
+    (TINY_TASKS, |client| submit(client, no_op(TASKS, TINY))),
     ("tasks of 1 KB", |client| {
         // What fits a request.
         submit(client, no_op(TASKS / 8, LARGE))
     }),
     ("tiny tasks, 10 % fail once", |client| submit(client, with_failures(json!({ "fail_times": 1 })))),
     ("tiny tasks, 10 % die", |client| submit(client, with_failures(json!({ "fail": "permanent" })))),
-    ("tasks submitted alone", |client| {
+    ("`http.request` (100 a pack)", |client| {
+        let sink = Sink::start(REQUESTS).expect("a free port");
+        let ran = submit(client, http(REQUESTS, TINY, &sink.url()));
+        assert_eq!(sink.calls().distinct(), u64::from(REQUESTS));
+        ran
+    }),
+    (ALONE, |client| {
         let body = no_op(1, TINY);
-        for _ in 0..SINGLES {
-            client.call("POST", "/v1/tasks").json(body.trim()).send().expect(202);
+        let submit = || client.call("POST", "/v1/tasks").json(body.trim()).send().expect(202).json();
+        let jobs: Vec<JobId> = (0..SINGLES).filter_map(|_| submit()["job"].as_str()?.parse().ok()).collect();
+        for job in &jobs {
+            assert_eq!(client.wait_until_ended(*job, LIMIT).counts.succeeded, 1);
         }
-        SINGLES
+        (jobs.len() as u32, jobs.len() as u32)
     }),
 ];
 
@@ -97,12 +118,12 @@ fn with_failures(payload: serde_json::Value) -> String {
         .collect()
 }
 
-fn submit(client: &Client, body: String) -> u32 {
+fn submit(client: &Client, body: String) -> (u32, u32) {
     let tasks = body.lines().count() as u32;
     let job = client.call("POST", "/v1/jobs").ndjson(body).accepted();
     let counts = client.wait_until_ended(job, LIMIT).counts;
     assert_eq!(counts.succeeded + counts.dead, tasks);
-    tasks
+    (tasks, 1)
 }
 
 /// Measures all of it.
@@ -119,7 +140,6 @@ pub fn measure(note: impl Fn(&str)) -> io::Result<Costs> {
         let pipeline = Setup::new().env("LOG_LEVEL", "debug").start();
         let (tasks, operations) = operations_of(&pipeline, run);
         let dollars_per_million = operations.dollars(&prices).times(1e6 / f64::from(tasks));
-        let (runs, free_limit) = operations.runs_a_day(&prices.free);
         note(&format!("{what}: ${:.4} per million", dollars_per_million.total()));
         costs.push(CostOf {
             what,
@@ -127,21 +147,31 @@ pub fn measure(note: impl Fn(&str)) -> io::Result<Costs> {
             operations,
             dollars_per_million,
             total_per_million: dollars_per_million.total(),
-            free_tasks_a_day: runs * f64::from(tasks),
-            free_limit,
         });
     }
     let message =
         Operations { queue_writes: 1e6, queue_reads: 1e6, queue_deletes: 1e6, batches: 1e4, ..Operations::default() };
-    let cpu_ms_per_task = costs.first().map_or(f64::INFINITY, |tiny| tiny.operations.cpu_ms / f64::from(tiny.tasks));
     Ok(Costs {
         one_per_message: message.dollars(&prices).total(),
         qstash: prices.qstash.messages_per_million,
-        free_tasks_per_invocation: prices.free.cpu_ms_per_invocation / cpu_ms_per_task,
+        free: free_plan(&costs, &prices),
         prices_of,
         prices,
         costs,
     })
+}
+
+/// A request of one pack costs as much as one of a single task: what such a one did, and the tasks that fit a pack and
+/// an invocation's CPU.
+fn free_plan(costs: &[CostOf], prices: &Prices) -> Option<FreePlan> {
+    let of = |what: &str| costs.iter().find(|cost| cost.what == what);
+    let (tiny, alone) = (of(TINY_TASKS)?, of(ALONE)?);
+    let in_pack = f64::from(tiny.tasks) / tiny.operations.queue_writes;
+    let in_cpu = prices.free.cpu_ms_per_invocation / (tiny.operations.cpu_ms / f64::from(tiny.tasks));
+    let tasks_of_a_request = in_pack.min(in_cpu).floor();
+    let (runs, used_up_first) = alone.operations.runs_a_day(&prices.free);
+    let tasks_a_day = runs * f64::from(alone.tasks) * tasks_of_a_request;
+    Some(FreePlan { tasks_of_a_request, tasks_a_day, used_up_first })
 }
 
 fn operations_of(pipeline: &Pipeline, run: Run) -> (u32, Operations) {
@@ -149,13 +179,14 @@ fn operations_of(pipeline: &Pipeline, run: Run) -> (u32, Operations) {
     warm_up(&client);
     wait_for_silence(pipeline);
     let (first, cpu_before, start) = (pipeline.logs.count(), cpu_ms(pipeline), Instant::now());
-    let tasks = run(&client);
+    let (tasks, requests) = run(&client);
     wait_for_silence(pipeline);
     let mut at = first;
     let mut operations = Operations {
-        requests: if tasks == SINGLES { f64::from(SINGLES) } else { 1.0 },
+        requests: f64::from(requests),
         cpu_ms: cpu_ms(pipeline) - cpu_before,
-        ledger_seconds: start.elapsed().saturating_sub(SILENCE).as_secs_f64(),
+        // Jobs that come one by one work one after the other, and each a little longer than it is waited for.
+        ledger_seconds: start.elapsed().saturating_sub(SILENCE).as_secs_f64() + f64::from(requests),
         ..Operations::default()
     };
     for event in pipeline.logs.next_events(&mut at, |_| true) {

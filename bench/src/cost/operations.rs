@@ -28,7 +28,7 @@ pub struct Operations {
     pub ledger_requests: f64,
     /// Rows that ledgers wrote, alarms among them.
     pub ledger_rows: f64,
-    /// Seconds from the first byte to the last word: no ledger worked longer.
+    /// Seconds that ledgers worked.
     pub ledger_seconds: f64,
     /// Puts.
     pub kv_writes: f64,
@@ -50,7 +50,7 @@ impl Operations {
                     self.queue_deletes += number("operations");
                 }
             }
-            Some("a batch begins") => self.batches += 1.0,
+            Some("a batch ends") => self.batches += 1.0,
             Some("a batch of dead letters ends") => {
                 self.batches += 1.0;
                 self.kv_writes += number("operations");
@@ -148,7 +148,7 @@ mod tests {
             json!({ "message": "queue writes", "operations": 4 }),
             json!({ "message": "queue read", "operations": 2, "disposal": "Ack" }),
             json!({ "message": "queue read", "operations": 1, "disposal": "Retry" }),
-            json!({ "message": "a batch begins" }),
+            json!({ "message": "a batch ends" }),
             json!({ "message": "a batch of dead letters ends", "operations": 200 }),
             json!({ "message": "ledger call", "rows": 5 }),
             json!({ "message": "database rows", "written": 3, "read": 7 }),

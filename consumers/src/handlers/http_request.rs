@@ -112,20 +112,20 @@ async fn answer(
         return Ok((response.status_code(), retry_after, Vec::new()));
     }
     let limit = BODY.min(until.since(platform::now()) / 2);
-    let (body, rest) = start_of_body(&mut response, limit).await;
-    if rest == Rest::None {
+    let (body, read) = start_of_body(&mut response, limit).await;
+    if read == BodyRead::Whole {
         abort.disarm();
     }
     Ok((response.status_code(), retry_after, body))
 }
 
-/// What of a body was not read.
+/// How much of a body was read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Rest {
-    /// It was read to its end, or has none.
-    None,
+enum BodyRead {
+    /// It came to its end.
+    Whole,
     /// More may come.
-    Some,
+    Partly,
 }
 
 /// The status is the answer; a body that stalls longer than this is taken as far as it came.
@@ -133,26 +133,26 @@ const BODY: Duration = Duration::from_secs(2);
 
 /// Reads no more than is kept: the rest of a large answer is never transferred. A body that breaks off does not change
 /// what its status says: a request that was answered must not be made again.
-async fn start_of_body(response: &mut Response, limit: Duration) -> (Vec<u8>, Rest) {
+async fn start_of_body(response: &mut Response, limit: Duration) -> (Vec<u8>, BodyRead) {
     let mut body = Vec::new();
-    let Ok(mut stream) = response.stream() else { return (body, Rest::None) };
+    let Ok(mut stream) = response.stream() else { return (body, BodyRead::Partly) };
     let read = async {
         loop {
             match stream.next().await {
                 Some(Ok(piece)) => body.extend_from_slice(&piece),
-                Some(Err(_)) => return Rest::Some,
-                None => return Rest::None,
+                Some(Err(_)) => return BodyRead::Partly,
+                None => return BodyRead::Whole,
             }
             if body.len() >= KEPT_BODY_BYTES {
-                return Rest::Some;
+                return BodyRead::Partly;
             }
         }
     };
-    let rest = platform::timeout(limit, read).await.unwrap_or_else(|elapsed| {
+    let read = platform::timeout(limit, read).await.unwrap_or_else(|elapsed| {
         tracing::debug!(%elapsed, "the body of an answer stalled");
-        Rest::Some
+        BodyRead::Partly
     });
-    (body, rest)
+    (body, read)
 }
 
 /// Ends the request when the task is over, in time or not. One that has ended by itself needs no end: it would cost as much
