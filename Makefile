@@ -30,7 +30,7 @@ chaos: build ## kill the runtime again and again in a large job, check that noth
 check: build ## formatting, lints, licences, advisories, docs, sizes, deploy dry-run
 	@scripts/check.sh
 
-bench: build ## measure speed and cost beside other systems: about an hour, nothing else running (ARGS='--help')
+bench: build ## measure speed and cost beside other systems: half an hour, nothing else running (ARGS='--help')
 	@scripts/bench.sh $(ARGS)
 
 scale: ## simulate the pipeline past one machine and write docs/scale.md
