@@ -94,6 +94,8 @@ struct Task<'a> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::task_input;
     use super::super::tests::RULES;
     use super::*;
@@ -144,5 +146,42 @@ mod tests {
         expected[0] = true;
         assert_eq!(usual(&lines, None), expected);
         assert_eq!(usual(&[r#"{"payload":{"output":1},"kind":"http.request"}"#], Some(Kind::Simulate)), [false]);
+    }
+
+    /// Fields as callers write them, some of them wrong, in any order, some twice.
+    fn near_lines() -> impl Strategy<Value = String> {
+        let kind = prop::sample::select(vec![r#""simulate""#, r#""http.request""#, r#""other""#, "7"]);
+        let payload = prop::sample::select(vec![
+            "{}",
+            r#"{"output":[1,{"a":null}]}"#,
+            r#"{"output":"\u00e4\n"}"#,
+            r#"{"output":1,"output":2}"#,
+            r#"{"output":1e999}"#,
+            r#"{"sleep_ms":1}"#,
+            r#"{"url":"https://example.com/a","body":{"n":1}}"#,
+            "[]",
+            "null",
+            "{",
+        ]);
+        let reference = prop::sample::select(vec![r#""r""#, r#""\u00e4""#, r#""ä""#, "null", "1"]);
+        let field = prop_oneof![
+            3 => kind.prop_map(|value| format!("\"kind\":{value}")),
+            3 => payload.prop_map(|value| format!("\"payload\" : {value}")),
+            2 => reference.prop_map(|value| format!("\"ref\":{value}")),
+            1 => (125..131_usize).prop_map(|length| format!("\"ref\":\"{}\"", "x".repeat(length))),
+        ];
+        prop::collection::vec(field, 0..4).prop_map(|fields| format!("{{{}}}", fields.join(", ")))
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_at_all_is_read_as_serde_reads_it(lines in prop::collection::vec(near_lines(), 1..20)) {
+            let mut tasks = UsualTasks::new(Some(Kind::Simulate), &RULES);
+            for line in &lines {
+                if let Some(found) = tasks.read(line) {
+                    prop_assert_eq!(Ok(found), task_input::read(line, Some(Kind::Simulate), &RULES), "{}", line);
+                }
+            }
+        }
     }
 }
