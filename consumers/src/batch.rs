@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use domain::calls::{Claim, ClaimCall, VERSION};
 use domain::id::JobId;
 use domain::lane::Lane;
-use domain::ledger::{ClaimAnswer, Delivery, Idle};
-use domain::pack::{Pack, Undecodable};
-use futures_util::future::join_all;
+use domain::ledger::{ClaimAnswer, Delivery};
+use domain::pack::{Pack, PackHeader, Undecodable};
+use domain::time::Timestamp;
+use futures_util::future::{join, join_all};
 use platform::messages::{Body, Disposal, Message, lane_of, read, retry_all};
 use worker::Env;
 use worker::worker_sys::MessageBatch;
@@ -15,6 +16,7 @@ use worker::worker_sys::MessageBatch;
 use crate::invocation::Invocation;
 use crate::malformed;
 use crate::pack_run::PackRun;
+use crate::settling::{Settlements, Settling};
 
 /// Takes every message of a batch to its end. Whatever cannot be decided now comes again.
 pub(crate) async fn consume(batch: &MessageBatch, env: &Env) {
@@ -52,7 +54,7 @@ async fn consume_messages(invocation: &Invocation<'_>, lane: Option<Lane>, messa
         *arrivals = crate::faults::lose_and_repeat(invocation.env, std::mem::take(arrivals), &bodies).await;
     }
     let jobs = arrivals.into_iter().map(|(job, arrivals)| take(invocation, job, arrivals));
-    futures_util::future::join(join_all(undecodable), join_all(jobs)).await;
+    join(join_all(undecodable), join_all(jobs)).await;
 }
 
 /// A message that is a pack.
@@ -109,28 +111,42 @@ async fn take(invocation: &Invocation<'_>, job: JobId, arrivals: Vec<Arrival<'_>
             return arrivals.iter().for_each(|arrival| arrival.message.settle(Disposal::Retry));
         }
     };
-    join_all(arrivals.into_iter().zip(answers).map(|(arrival, answer)| async move {
-        let header = &arrival.pack.header;
-        let disposal = match answer {
-            ClaimAnswer::Idle(idle) => {
-                log_idle(job, &arrival, idle);
-                Disposal::Ack
-            }
-            // 3. and 4. Run and settle; 5. send on; 6. ack.
-            ClaimAnswer::Run { claim, indexes, lease } => match invocation.settings.kinds.get(&header.kind) {
-                Some(kind) => {
-                    tracing::debug!(%job, pack = %header.pack, attempt = header.attempt, %claim, "claimed");
-                    PackRun::new(invocation, kind, &arrival.pack, claim, asked.after(lease)).run(&indexes).await
-                }
-                None => {
-                    tracing::error!(%job, kind = %header.kind, "this kind does not run here; it comes again");
-                    Disposal::Retry
-                }
-            },
-        };
-        arrival.message.settle(disposal);
-    }))
-    .await;
+    let (settlements, settling) = Settling::new(invocation, job);
+    let packs = join_all(arrivals.into_iter().zip(answers).map(|(arrival, answer)| {
+        let settlements = settlements.clone();
+        async move {
+            let disposal = follow(invocation, &arrival, answer, asked, settlements).await;
+            arrival.message.settle(disposal);
+        }
+    }));
+    // The settling ends when no pack can report any more.
+    drop(settlements);
+    join(packs, settling.run()).await;
+}
+
+/// Does what the ledger answered to the claim of a pack that was `asked` for; what becomes of its message (step 6).
+async fn follow(
+    invocation: &Invocation<'_>,
+    arrival: &Arrival<'_>,
+    answer: ClaimAnswer,
+    asked: Timestamp,
+    settlements: Settlements,
+) -> Disposal {
+    let PackHeader { job, pack, kind, attempt, .. } = arrival.pack.header;
+    let (claim, indexes, lease) = match answer {
+        ClaimAnswer::Run { claim, indexes, lease } => (claim, indexes, lease),
+        ClaimAnswer::Idle(idle) => {
+            tracing::info!(%job, %pack, message_id = arrival.message.id, ?idle, "nothing to do for this message");
+            return Disposal::Ack;
+        }
+    };
+    let Some(settings) = invocation.settings.kinds.get(&kind) else {
+        tracing::error!(%job, %kind, "this kind does not run here; it comes again");
+        return Disposal::Retry;
+    };
+    tracing::debug!(%job, %pack, attempt, %claim, "claimed");
+    // 3. and 4. Run and settle; 5. send on.
+    PackRun::new(invocation, settings, &arrival.pack, claim, asked.after(lease), settlements).run(&indexes).await
 }
 
 fn claim(arrival: &Arrival<'_>) -> Claim {
@@ -139,9 +155,4 @@ fn claim(arrival: &Arrival<'_>) -> Claim {
     let (message, attempts) = (arrival.message.id.clone(), arrival.message.attempts);
     let delivery = Delivery { message, attempts, timeout, lane: Some(header.lane) };
     Claim { pack: header.pack, delivery, sent_at: header.sent_at }
-}
-
-fn log_idle(job: JobId, arrival: &Arrival<'_>, idle: Idle) {
-    let (pack, message_id) = (arrival.pack.header.pack, &arrival.message.id);
-    tracing::info!(%job, %pack, message_id, ?idle, "nothing to do for this message");
 }

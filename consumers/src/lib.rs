@@ -7,6 +7,7 @@ mod handlers;
 mod invocation;
 mod malformed;
 mod pack_run;
+mod running;
 mod settling;
 mod slice;
 

@@ -1,7 +1,9 @@
 //! Runs the tasks of one claimed pack and settles them.
 
+use std::cell::Cell;
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
+use std::iter::FusedIterator;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
@@ -10,32 +12,38 @@ use config::KindSettings;
 use domain::id::{ClaimNumber, TaskId};
 use domain::indexes::Indexes;
 use domain::lane::Lane;
-use domain::ledger::{CRASHED, Rest};
+use domain::ledger::{CRASHED, Report, Rest, Settle};
 use domain::outcome::{Outcome, TaskError};
-use domain::pack::Pack;
+use domain::pack::{Pack, PackHeader};
 use domain::task::TaskLine;
 use domain::time::Timestamp;
 use domain::verdict::{Attempt, Verdict};
-use futures_util::future::{Either, FutureExt, select};
+use futures_util::future::{Either, FutureExt, LocalBoxFuture, select};
 use futures_util::poll;
-use futures_util::stream::{self, Stream, StreamExt};
+use futures_util::stream::{Stream, StreamExt};
 use platform::messages::Disposal;
 use tokio::sync::SemaphorePermit;
 use worker::Delay;
 
+use crate::handlers::Handler;
 use crate::invocation::Invocation;
+use crate::running::{Running, Started};
+use crate::settling::Settlements;
 use crate::slice::Slice;
 
 /// One claim being worked on.
 pub(crate) struct PackRun<'r> {
     pub(crate) invocation: &'r Invocation<'r>,
-    pub(crate) kind: &'r KindSettings,
+    kind: &'r KindSettings,
     pub(crate) pack: &'r Pack<'r>,
-    pub(crate) claim: ClaimNumber,
+    claim: ClaimNumber,
     /// The end of the lease.
-    pub(crate) until: Timestamp,
+    until: Timestamp,
+    /// Where its settlements go.
+    settlements: Settlements,
     /// The wait of its tasks that are to be tried again: drawn once, so that they stay together.
     drawn: Duration,
+    clock: Cell<Timestamp>,
 }
 
 /// What became of one task of the claim.
@@ -53,6 +61,7 @@ impl<'r> PackRun<'r> {
         pack: &'r Pack<'r>,
         claim: ClaimNumber,
         until: Timestamp,
+        settlements: Settlements,
     ) -> Self {
         let attempt = pack.header.attempt;
         let drawn = match platform::rng() {
@@ -62,7 +71,7 @@ impl<'r> PackRun<'r> {
                 kind.retry.interval(attempt)
             }
         };
-        Self { invocation, kind, pack, claim, until, drawn }
+        Self { invocation, kind, pack, claim, until, settlements, drawn, clock: Cell::new(platform::now()) }
     }
 
     /// Runs the tasks in `indexes` and settles them, in slices if they take long. What is not settled in the end
@@ -87,11 +96,17 @@ impl<'r> PackRun<'r> {
             }
             slices += 1;
             slice = Slice::default();
-            match tasks.next() {
-                Some(task) => match self.run_task(task).await {
-                    Ran::Judged(index, verdict) => slice.add(index, verdict),
-                    Ran::NotStarted => rest = Rest::HandedBack,
-                },
+            match tasks.next().map(|task| self.start(task)) {
+                Some(started) => {
+                    let ran = match started {
+                        Started::Ended(ran) => ran,
+                        Started::Waits(waits) => waits.await,
+                    };
+                    match ran {
+                        Ran::Judged(index, verdict) => slice.add(index, verdict),
+                        Ran::NotStarted => rest = Rest::HandedBack,
+                    }
+                }
                 None => rest = Rest::HandedBack,
             }
             if tasks.peek().is_none() {
@@ -100,25 +115,22 @@ impl<'r> PackRun<'r> {
         }
     }
 
-    async fn run_side_by_side<'t>(&self, tasks: impl Iterator<Item = &'t TaskLine<'t>>) -> Disposal {
-        let mut running =
-            pin!(stream::iter(tasks).map(|task| self.run_task(task)).buffer_unordered(self.kind.concurrency));
+    async fn run_side_by_side<'t>(&self, tasks: impl FusedIterator<Item = &'t TaskLine<'t>> + Unpin) -> Disposal {
+        let mut running = Running::new(tasks.map(|task| self.start(task)), self.kind.concurrency);
         let slice_time = self.invocation.settings.claims.slice;
         let mut slices = 0;
         let mut slice = Slice::default();
-        let mut now = platform::now();
-        let mut due = now.after(slice_time);
+        let mut due = self.now().after(slice_time);
         loop {
-            match within(due.since(now), running.next()).await {
+            match self.within(due.since(self.now()), running.next()).await {
                 Some(Some(Ran::Judged(index, verdict))) => slice.add(index, verdict),
                 Some(Some(Ran::NotStarted)) | None => {}
                 Some(None) => break,
             }
-            now = platform::now();
-            if !slice.is_full() && now < due {
+            if !slice.is_full() && self.now() < due {
                 continue;
             }
-            due = now.after(slice_time);
+            due = self.now().after(slice_time);
             if slice.is_empty() {
                 continue;
             }
@@ -128,44 +140,98 @@ impl<'r> PackRun<'r> {
                 return Disposal::Retry;
             }
             slices += 1;
-            now = platform::now();
+            self.look_at_clock();
         }
         self.settle(slice.into_report(), slices, Rest::HandedBack).await
     }
 
-    async fn run_task(&self, task: &TaskLine<'_>) -> Ran {
-        let Some(_slot) = self.slot().await else { return Ran::NotStarted };
-        let limit = task.timeout();
-        let now = platform::now();
-        if now.after(limit + self.invocation.settings.claims.margin) > self.until {
-            return Ran::NotStarted;
+    async fn settle(&self, report: Report, slice: u32, rest: Rest) -> Disposal {
+        let PackHeader { job, pack, attempt, .. } = self.pack.header;
+        tracing::info!(
+            %job, %pack, attempt, slice,
+            done = report.succeeded().len(),
+            retried = report.retries.iter().map(|group| group.tasks.len()).sum::<usize>(),
+            dead = report.dead.len(),
+            crashed = report.crashed.len(),
+            "settling"
+        );
+        self.settlements.settle(Settle { pack, claim: self.claim, attempt, slice, report, rest }, self.until).await
+    }
+
+    /// Starts a task. Many a fast one ends in it.
+    fn start<'t>(&'t self, task: &'t TaskLine<'t>) -> Started<Ran, impl Future<Output = Ran>> {
+        if !self.has_time_for(task) {
+            return Started::Ended(Ran::NotStarted);
         }
         #[cfg(feature = "faults")]
         crate::faults::die_if_asked(task);
         let handler = self.invocation.handlers.of(self.pack.header.kind);
-        // What a handler holds is dropped with it: nothing that it may have left half-done is looked at again. What runs
-        // before it returns its future is in here too.
-        let guarded = AssertUnwindSafe(async { handler.run(self, task).await }).catch_unwind();
-        let outcome = match within(limit, guarded).await {
-            Some(Ok(outcome)) => outcome,
-            Some(Err(_)) => {
-                let error = TaskError::new(CRASHED, "its handler panicked");
-                self.log_failure(task.index, &Verdict::Crashed { error: error.clone() });
-                return Ran::Judged(task.index, Verdict::Crashed { error });
-            }
-            None => handler.timed_out(limit),
-        };
-        // Asking for the time costs as much as a fast task, and it matters only to one that is to be tried again.
-        let ended = if matches!(outcome, Outcome::Succeeded(_)) { now } else { platform::now() };
+        // What a handler holds is dropped with it: nothing that it may have left half-done is looked at again.
+        match catch_unwind(AssertUnwindSafe(|| handler.run(self, task))) {
+            Ok(Started::Ended(outcome)) => Started::Ended(self.judge(task, outcome)),
+            Ok(Started::Waits(work)) => Started::Waits(self.wait_for(task, handler, work)),
+            Err(_) => Started::Ended(self.crashed(task)),
+        }
+    }
+
+    async fn wait_for(&self, task: &TaskLine<'_>, handler: &dyn Handler, work: LocalBoxFuture<'_, Outcome>) -> Ran {
+        let Some(_slot) = self.slot().await else { return Ran::NotStarted };
+        if !self.has_time_for(task) {
+            return Ran::NotStarted;
+        }
+        let limit = task.timeout();
+        match self.within(limit, AssertUnwindSafe(work).catch_unwind()).await {
+            Some(Ok(outcome)) => self.judge(task, outcome),
+            Some(Err(_)) => self.crashed(task),
+            None => self.judge(task, handler.timed_out(limit)),
+        }
+    }
+
+    /// Whether it would end within the lease, with time to settle it.
+    fn has_time_for(&self, task: &TaskLine<'_>) -> bool {
+        self.now().after(task.timeout() + self.invocation.settings.claims.margin) <= self.until
+    }
+
+    fn judge(&self, task: &TaskLine<'_>, outcome: Outcome) -> Ran {
         let attempt = Attempt {
             number: self.pack.header.attempt,
             max_attempts: task.max_attempts,
-            elapsed: ended.since(self.pack.header.accepted_at),
+            elapsed: self.now().since(self.pack.header.accepted_at),
             drawn: self.drawn,
         };
         let verdict = attempt.judge(outcome, &self.kind.retry);
         self.log_failure(task.index, &verdict);
         Ran::Judged(task.index, verdict)
+    }
+
+    fn crashed(&self, task: &TaskLine<'_>) -> Ran {
+        let verdict = Verdict::Crashed { error: TaskError::new(CRASHED, "its handler panicked") };
+        self.log_failure(task.index, &verdict);
+        Ran::Judged(task.index, verdict)
+    }
+
+    /// The time when something was last waited for. The platform's clock stands still in between, and asking for it
+    /// costs as much as a fast task.
+    fn now(&self) -> Timestamp {
+        self.clock.get()
+    }
+
+    fn look_at_clock(&self) {
+        self.clock.set(platform::now());
+    }
+
+    /// Waits for `future` for at most `limit`. One that is ready at once costs no timer.
+    async fn within<F: Future>(&self, limit: Duration, future: F) -> Option<F::Output> {
+        let mut future = pin!(future);
+        if let Poll::Ready(output) = poll!(&mut future) {
+            return Some(output);
+        }
+        let output = match select(future, pin!(Delay::from(limit))).await {
+            Either::Left((output, _)) => Some(output),
+            Either::Right(_) => None,
+        };
+        self.look_at_clock();
+        output
     }
 
     /// Only the error's class: its message may quote the payload.
@@ -202,18 +268,5 @@ async fn alongside<W: Future>(
             Either::Right((Some(Ran::NotStarted), _)) => {}
             Either::Right((None, _)) => return work.await,
         }
-    }
-}
-
-/// Waits for `future` for at most `limit`. A future that is ready at once costs no timer: most tasks of a fast kind
-/// are.
-async fn within<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
-    let mut future = pin!(future);
-    if let Poll::Ready(output) = poll!(&mut future) {
-        return Some(output);
-    }
-    match select(future, pin!(Delay::from(limit))).await {
-        Either::Left((output, _)) => Some(output),
-        Either::Right(_) => None,
     }
 }

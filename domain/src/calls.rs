@@ -7,12 +7,49 @@ use crate::id::{JobId, LetterPackId, PackId};
 use crate::indexes::Indexes;
 use crate::lane::Lane;
 use crate::ledger::{ClaimAnswer, Delivery, Part, Settle, Source};
+use crate::limits::SETTLEMENT_BYTES;
 use crate::packing::ChunkEntry;
 use crate::time::Timestamp;
 use crate::views::JobView;
 
-/// The version of the calls that are made.
+/// The version of the calls that are made, [`SettleCall`] apart.
 pub const VERSION: u8 = 1;
+/// The version of [`SettleCall`]. A ledger that knows only [`SettleOneCall`] fails it, and it comes again.
+pub const SETTLE_VERSION: u8 = 2;
+/// Bytes of reports in one [`SettleCall`]: as many as one settlement may have.
+pub const SETTLE_BYTES: usize = SETTLEMENT_BYTES;
+
+/// What a ledger is called with.
+pub trait Call {
+    /// The newest version of it.
+    const NEWEST: u8;
+
+    /// The version it was made in.
+    fn version(&self) -> u8;
+}
+
+macro_rules! calls {
+    ($($call:ident: $newest:expr),+ $(,)?) => {$(
+        impl Call for $call {
+            const NEWEST: u8 = $newest;
+
+            fn version(&self) -> u8 {
+                self.v
+            }
+        }
+    )+};
+}
+
+calls! {
+    AppendCall: VERSION,
+    ClaimCall: VERSION,
+    SettleCall: SETTLE_VERSION,
+    SettleOneCall: VERSION,
+    SealCall: VERSION,
+    CancelCall: VERSION,
+    ConfirmCall: VERSION,
+    StrandedCall: VERSION,
+}
 
 /// Append a part, creating its job if it is the first. The call is this as one JSON line, then the chunks' lines in
 /// the order of `chunks`.
@@ -86,20 +123,32 @@ pub struct ClaimReply {
     pub answers: Vec<ClaimAnswer>,
 }
 
-/// Settle tasks of one claim.
+/// Settle tasks of claims that reported together: one call, one write.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SettleCall {
-    /// [`VERSION`].
+    /// [`SETTLE_VERSION`].
     pub v: u8,
-    /// What became of them.
-    pub settle: Settle,
+    /// What became of them; together about [`SETTLE_BYTES`] at most, unless one alone has more.
+    pub settles: Vec<Settle>,
 }
 
 /// The answer to [`SettleCall`]: exactly what to send.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SettleReply {
+    /// For each settlement, in order, why it is refused, if it is.
+    #[serde(default)]
+    pub refused: Vec<Option<String>>,
     /// The messages.
     pub messages: Vec<OutgoingMessage>,
+}
+
+/// The same call in version 1: one settlement. Its refusal is an answer of its own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SettleOneCall {
+    /// 1.
+    pub v: u8,
+    /// What became of them.
+    pub settle: Settle,
 }
 
 /// A message ready to be sent.

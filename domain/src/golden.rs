@@ -8,7 +8,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use crate::calls::{AppendCall, Claim, ClaimCall, ConfirmCall, SettleCall, StrandedCall, VERSION};
+use crate::calls::{
+    AppendCall, Claim, ClaimCall, ConfirmCall, Destination, OutgoingMessage, SETTLE_VERSION, SettleCall, SettleOneCall,
+    SettleReply, StrandedCall, VERSION,
+};
 use crate::dead_letter::DeadLetter;
 use crate::id::{ChunkId, ClaimNumber, LetterPackId, PackId};
 use crate::kinds::Kind;
@@ -57,20 +60,17 @@ fn report() -> Report {
     }
 }
 
+fn settle() -> Settle {
+    let report = report();
+    Settle { pack: PackId(3), claim: ClaimNumber(1), attempt: 1, slice: 0, report, rest: Rest::HandedBack }
+}
+
 #[test]
 fn calls_of_version_1_are_as_they_were() {
     let job = "0199f0c2a0007abc8def0123456789ab".parse().unwrap();
     let delivery = Delivery { message: "m1".to_owned(), attempts: 2, timeout: Duration::from_secs(30), lane: None };
     let by_lane = Delivery { lane: Some(Lane::Quarantine), ..delivery.clone() };
     let run = ClaimAnswer::Run { claim: ClaimNumber(1), indexes: (0..6).collect(), lease: Duration::from_secs(60) };
-    let settle = Settle {
-        pack: PackId(3),
-        claim: ClaimNumber(1),
-        attempt: 1,
-        slice: 0,
-        report: report(),
-        rest: Rest::HandedBack,
-    };
     let chunk = ChunkEntry { kind: Kind::Simulate, due: Some(NOW), indexes: (0..6).collect(), bytes: 60 };
     check(
         include_str!("../golden/calls-v1.ndjson"),
@@ -92,13 +92,27 @@ fn calls_of_version_1_are_as_they_were() {
             line(&ClaimCall { v: VERSION, claims: vec![Claim { pack: PackId(3), delivery, sent_at: NOW }] }),
             line(&run),
             line(&ClaimAnswer::Idle(Idle::Settled)),
-            line(&SettleCall { v: VERSION, settle }),
+            line(&SettleOneCall { v: VERSION, settle: settle() }),
             line(&ConfirmCall { v: VERSION, letters: LetterPackId(2), tasks: (5..6).collect() }),
             line(&StrandedCall { v: VERSION, pack: PackId(3) }),
             // Since 0.2.0.
             line(&ClaimCall { v: VERSION, claims: vec![Claim { pack: PackId(3), delivery: by_lane, sent_at: NOW }] }),
             line(&ClaimAnswer::Idle(Idle::Moved)),
             line(&Report { crashed: vec![(6, 0)], ..report() }),
+        ],
+    );
+}
+
+#[test]
+fn calls_of_version_2_are_as_they_were() {
+    let next = Settle { pack: PackId(4), rest: Rest::Running, ..settle() };
+    let message = OutgoingMessage { to: Destination::Lane(Lane::Bulk), delay_seconds: 2, body: "a pack".to_owned() };
+    let refused = vec![None, Some("there is no such claim".to_owned())];
+    check(
+        include_str!("../golden/calls-v2.ndjson"),
+        &[
+            line(&SettleCall { v: SETTLE_VERSION, settles: vec![settle(), next] }),
+            line(&SettleReply { refused, messages: vec![message] }),
         ],
     );
 }

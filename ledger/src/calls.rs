@@ -3,12 +3,14 @@
 use std::str;
 
 use domain::calls::{
-    AppendAnswer, AppendCall, Claim, ClaimCall, ClaimReply, ConfirmCall, SettleCall, SettleReply, StrandedCall,
+    AppendAnswer, AppendCall, Claim, ClaimCall, ClaimReply, ConfirmCall, SettleCall, SettleOneCall, SettleReply,
+    StrandedCall,
 };
 use domain::id::{ChunkId, PackId};
 use domain::indexes::Indexes;
 use domain::ledger::{Appended, ClaimAnswer, Idle, Job, Ledger, NewChunk, NewPart, Part, Past, Rest, SettlementRecord};
 use domain::packing::ChunkEntry;
+use domain::time::Timestamp;
 use domain::views::JobView;
 use worker::Result;
 
@@ -77,33 +79,43 @@ impl JobLedger {
         Answer::json(&ClaimReply { answers })
     }
 
-    /// Settles tasks and answers exactly what to send.
+    /// Settles what arrived together with one write, and answers exactly what to send.
     pub(crate) async fn settle(&self, body: &[u8]) -> Result<Answer> {
-        let call: SettleCall = understand(body)?;
+        let (call, alone) = settle_call(body)?;
         let (now, timing) = (self.now(), self.timing()?);
-        let (pack, claim, rest) = (call.settle.pack, call.settle.claim, call.settle.rest);
+        let settled: Vec<(PackId, Rest)> = call.settles.iter().map(|settle| (settle.pack, settle.rest)).collect();
         let past = Settlements { store: self.store() };
-        let Some(settled) = self.decide(|ledger| ledger.settle(now, call.settle, &past, &timing))? else {
+        let Some(together) = self.decide(|ledger| ledger.settle_together(now, call.settles, &past, &timing))? else {
             return Ok(Answer::Unknown);
         };
-        let settled = match settled {
-            Ok(settled) => settled,
-            Err(refusal) => {
-                tracing::warn!(%pack, %claim, %refusal, "settlement refused");
-                return Ok(Answer::Refused(refusal.to_string()));
-            }
-        };
-        self.commit(Rows { settlements: settled.record.as_slice(), ..Rows::default() }).await?;
-        let messages = self.reply(now, &settled.sends);
-        self.log_settled(pack, rest);
-        Answer::json(&SettleReply { messages })
+        self.commit(Rows { settlements: &together.records, ..Rows::default() }).await?;
+        let mut refused = Vec::with_capacity(settled.len());
+        let mut sends = Vec::new();
+        for ((pack, rest), answer) in settled.into_iter().zip(together.answers) {
+            refused.push(match answer {
+                Ok(more) => {
+                    tracing::debug!(%pack, ?rest, "settled");
+                    sends.extend(more);
+                    None
+                }
+                Err(refusal) => {
+                    tracing::warn!(%pack, %refusal, "settlement refused");
+                    Some(refusal.to_string())
+                }
+            });
+        }
+        if alone && let Some(Some(detail)) = refused.pop() {
+            return Ok(Answer::Refused(detail));
+        }
+        let messages = self.reply(now, &sends);
+        self.log_if_completed(now);
+        Answer::json(&SettleReply { refused, messages })
     }
 
-    fn log_settled(&self, pack: PackId, rest: Rest) {
-        let completed = self.look(|ledger| ledger.job().completed_at.map(|_| ledger.job().id));
-        match completed {
-            Ok(Some(Some(job))) => tracing::info!(%job, %pack, "completed"),
-            _ => tracing::debug!(%pack, ?rest, "settled"),
+    fn log_if_completed(&self, now: Timestamp) {
+        let completed = self.look(|ledger| (ledger.job().completed_at == Some(now)).then_some(ledger.job().id));
+        if let Ok(Some(Some(job))) = completed {
+            tracing::info!(%job, "completed");
         }
     }
 
@@ -123,6 +135,14 @@ impl JobLedger {
         self.commit(Rows::default()).await?;
         Ok(Answer::Json("null".to_owned()))
     }
+}
+
+/// Reads a settlement of either version, and whether it is one alone, of version 1: its refusal is an answer of its own.
+fn settle_call(body: &[u8]) -> Result<(SettleCall, bool)> {
+    understand(body).map(|call| (call, false)).or_else(|error| match understand(body) {
+        Ok(SettleOneCall { v, settle }) => Ok((SettleCall { v, settles: vec![settle] }, true)),
+        Err(_) => Err(error),
+    })
 }
 
 /// Cuts the lines of an append into those of its chunks.

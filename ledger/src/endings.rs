@@ -1,6 +1,6 @@
 //! Calls that bring a job to its end: seal and cancel.
 
-use domain::calls::{CancelCall, SealCall, VERSION};
+use domain::calls::{Call, CancelCall, SealCall};
 use domain::views::JobView;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -55,14 +55,23 @@ impl JobLedger {
 }
 
 /// Reads a call. One of a later version is an error, so that its sender repeats it until that version runs here too.
-pub(crate) fn understand<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
-    #[derive(Deserialize)]
-    struct Version {
-        v: u8,
+pub(crate) fn understand<T: DeserializeOwned + Call>(body: &[u8]) -> Result<T> {
+    // Read once: a settlement may have a megabyte.
+    match serde_json::from_slice::<T>(body) {
+        Ok(call) if call.version() <= T::NEWEST => Ok(call),
+        Ok(call) => Err(later(call.version(), T::NEWEST)),
+        Err(error) => match serde_json::from_slice(body) {
+            Ok(Version { v }) if v > T::NEWEST => Err(later(v, T::NEWEST)),
+            _ => Err(error.into()),
+        },
     }
-    let Version { v } = serde_json::from_slice(body)?;
-    if v > VERSION {
-        return Err(format!("a call of version {v}; this ledger understands up to {VERSION}").into());
-    }
-    Ok(serde_json::from_slice(body)?)
+}
+
+#[derive(Deserialize)]
+struct Version {
+    v: u8,
+}
+
+fn later(found: u8, newest: u8) -> worker::Error {
+    format!("a call of version {found}; this ledger understands up to {newest}").into()
 }

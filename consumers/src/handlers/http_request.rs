@@ -10,13 +10,14 @@ use domain::signature::Secrets;
 use domain::task::TaskLine;
 use domain::time::Timestamp;
 use futures_util::StreamExt;
-use futures_util::future::{FutureExt, LocalBoxFuture};
+use futures_util::future::FutureExt;
 use worker::{
     AbortController, AbortSignal, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response,
 };
 
-use super::Handler;
+use super::{Handler, Run};
 use crate::pack_run::PackRun;
+use crate::running::Started;
 
 pub(crate) struct HttpRequests {
     hosts: &'static HostRule,
@@ -64,8 +65,8 @@ impl HttpRequests {
 }
 
 impl Handler for HttpRequests {
-    fn run<'t>(&'t self, pack: &'t PackRun<'_>, task: &'t TaskLine<'_>) -> LocalBoxFuture<'t, Outcome> {
-        self.request(pack, task).boxed_local()
+    fn run<'t>(&'t self, pack: &'t PackRun<'_>, task: &'t TaskLine<'_>) -> Run<'t> {
+        Started::Waits(self.request(pack, task).boxed_local())
     }
 
     fn timed_out(&self, limit: Duration) -> Outcome {

@@ -13,11 +13,16 @@ use futures_util::future::LocalBoxFuture;
 use worker::Env;
 
 use crate::pack_run::PackRun;
+use crate::running::Started;
+
+/// One run of one task.
+pub(crate) type Run<'t> = Started<Outcome, LocalBoxFuture<'t, Outcome>>;
 
 /// Runs tasks of one kind.
 pub(crate) trait Handler {
-    /// Runs one task once. Dropped when its time is over.
-    fn run<'t>(&'t self, pack: &'t PackRun<'_>, task: &'t TaskLine<'_>) -> LocalBoxFuture<'t, Outcome>;
+    /// Runs one task once. What has to wait does so in a future, which does nothing before it is polled, and is
+    /// dropped when the task's time is over.
+    fn run<'t>(&'t self, pack: &'t PackRun<'_>, task: &'t TaskLine<'_>) -> Run<'t>;
 
     /// What it means that a task took longer than `limit`.
     fn timed_out(&self, limit: Duration) -> Outcome;

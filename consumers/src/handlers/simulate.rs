@@ -6,25 +6,28 @@ use domain::kinds::PayloadError;
 use domain::kinds::simulate::{Failure, Simulate};
 use domain::outcome::{Outcome, Output, TaskError};
 use domain::task::TaskLine;
-use futures_util::future::{FutureExt, LocalBoxFuture, ready};
+use futures_util::future::FutureExt;
 use worker::Delay;
 
-use super::Handler;
+use super::{Handler, Run};
 use crate::pack_run::PackRun;
+use crate::running::Started;
 
 pub(crate) struct Simulations;
 
 impl Handler for Simulations {
-    fn run<'t>(&'t self, pack: &'t PackRun<'_>, task: &'t TaskLine<'_>) -> LocalBoxFuture<'t, Outcome> {
+    fn run<'t>(&'t self, pack: &'t PackRun<'_>, task: &'t TaskLine<'_>) -> Run<'t> {
         let attempt = pack.pack.header.attempt;
         match Simulate::parse(task.payload()) {
-            Ok(simulate) if simulate.sleep_ms > 0 => async move {
-                Delay::from(Duration::from_millis(simulate.sleep_ms.into())).await;
-                outcome(&simulate, attempt)
-            }
-            .boxed_local(),
-            Ok(simulate) => ready(outcome(&simulate, attempt)).boxed_local(),
-            Err(error) => ready(refused(&error)).boxed_local(),
+            Ok(simulate) if simulate.sleep_ms > 0 => Started::Waits(
+                async move {
+                    Delay::from(Duration::from_millis(simulate.sleep_ms.into())).await;
+                    outcome(&simulate, attempt)
+                }
+                .boxed_local(),
+            ),
+            Ok(simulate) => Started::Ended(outcome(&simulate, attempt)),
+            Err(error) => Started::Ended(refused(&error)),
         }
     }
 

@@ -22,6 +22,7 @@ mod packs;
 mod poison;
 mod report;
 mod settle;
+mod together;
 
 #[cfg(test)]
 mod histories;
@@ -47,6 +48,7 @@ pub use packs::{PackRecord, Parent, Phase};
 pub use poison::{CRASHED, CRASHES};
 pub use report::{Report, Rest, RetryGroup, SettlementRecord};
 pub use settle::{Past, Settle, SettleRefusal, Settled};
+pub use together::SettledTogether;
 
 /// The state of one job.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

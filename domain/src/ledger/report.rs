@@ -71,6 +71,14 @@ impl Report {
         named
     }
 
+    /// About how many bytes it has as JSON: what grows with outputs and errors, and a little for what does not.
+    pub fn bytes(&self) -> usize {
+        let outputs = self.outputs.iter().map(|(_, json)| json.get().len() + 16).sum::<usize>();
+        let errors = self.errors.iter().map(|error| error.class.len() + error.message.len() + 32).sum::<usize>();
+        let failed = self.retries.iter().map(|group| group.tasks.len()).sum::<usize>() + self.crashed.len();
+        outputs + errors + 12 * failed + 24 * self.dead.len() + 200
+    }
+
     /// Whether every error it refers to is in its list.
     pub fn errors_resolve(&self) -> bool {
         let known = |at: &u16| usize::from(*at) < self.errors.len();

@@ -171,3 +171,30 @@ fn the_last_task_completes_the_job() {
     example.settle(slice(1, 1, dead([1]), Rest::Running));
     assert_eq!(example.ledger.job().completed_at, Some(START.after(seconds(3))));
 }
+
+#[test]
+fn of_settlements_that_arrive_together_a_later_one_knows_what_an_earlier_one_decided() {
+    let mut example = Example::superseded(3);
+    let settles = vec![
+        slice(2, 0, dead([1]), Rest::Running),
+        slice(1, 0, done([1]), Rest::HandedBack),
+        slice(2, 1, done([0, 2]), Rest::HandedBack),
+    ];
+    let together = example.ledger.settle_together(example.now, settles, &Records::default(), &TIMING);
+    let late: Vec<Indexes> = together.records.iter().map(|record| record.late.clone()).collect();
+    assert_eq!(late, [indexes([]), indexes([1]), indexes([])], "the letter must say that its task succeeded late");
+    assert_eq!(example.counts(), [0, 0, 0, 2, 1, 0]);
+}
+
+#[test]
+fn of_settlements_that_arrive_together_one_that_is_refused_holds_up_no_other() {
+    let mut example = Example::claimed(3);
+    let never = Settle { pack: PackId(9), ..slice(1, 0, done([0]), Rest::HandedBack) };
+    let settles =
+        vec![never, slice(1, 0, retry([0], seconds(2)), Rest::Running), slice(1, 1, done([1, 2]), Rest::Running)];
+    let together = example.ledger.settle_together(example.now, settles, &Records::default(), &TIMING);
+    let born = vec![Send::Pack(PackId(1))];
+    assert_eq!(together.answers, [Err(SettleRefusal::UnknownPack), Ok(born), Ok(vec![])]);
+    assert_eq!(together.records.len(), 2);
+    assert_eq!(example.counts(), [0, 0, 1, 2, 0, 0]);
+}
