@@ -157,9 +157,16 @@ impl Indexes {
 impl FromIterator<u32> for Indexes {
     fn from_iter<I: IntoIterator<Item = u32>>(indexes: I) -> Self {
         let mut set = Self::new();
+        // Neighbours mostly come one after the other: they are inserted as the range that they are.
+        let (mut start, mut end) = (0, 0);
         for index in indexes {
-            set.insert(index);
+            if index != end || start == end {
+                set.insert_range(start, end);
+                start = index;
+            }
+            end = index.saturating_add(1);
         }
+        set.insert_range(start, end);
         set
     }
 }
@@ -213,6 +220,12 @@ mod tests {
         }
 
         #[test]
+        fn a_list_in_any_order_with_repeats_is_collected_whole(list in prop::collection::vec(0..50_u32, 0..80)) {
+            let expected: BTreeSet<u32> = list.iter().copied().collect();
+            prop_assert!(list.into_iter().collect::<Indexes>().iter().eq(expected));
+        }
+
+        #[test]
         fn ranks_count_from_the_lowest(a in sets(), b in sets(), probe in 0..200_u32, to in 0..200_u32) {
             let (set, ranks): (Indexes, Indexes) = (a.iter().copied().collect(), b.iter().copied().collect());
             prop_assert_eq!(set.rank(probe) as usize, a.range(..probe).count());
@@ -236,6 +249,12 @@ mod tests {
         let set: Indexes = [0, 3].into_iter().collect();
         assert!(set.shifted(7).unwrap().iter().eq([7, 10]));
         assert_eq!(set.shifted(u32::MAX - 2), None);
+    }
+
+    #[test]
+    fn the_highest_possible_index_is_ignored_in_a_list_too() {
+        let set: Indexes = [u32::MAX - 1, u32::MAX, 3].into_iter().collect();
+        assert!(set.iter().eq([3, u32::MAX - 1]));
     }
 
     #[test]

@@ -107,7 +107,10 @@ impl Ledger {
         self.job.succeeded += self.of_job(&succeeded).len();
         let dead = record.dead.iter().map(|(index, ..)| *index).collect();
         self.forget_ended([&succeeded, &dead, &record.canceled]);
-        record.outputs = settle.report.outputs.into_iter().filter(|(index, _)| succeeded.contains(*index)).collect();
+        record.outputs = settle.report.outputs;
+        if !elsewhere.is_empty() {
+            record.outputs.retain(|(index, _)| succeeded.contains(*index));
+        }
         record.done = succeeded;
         record.done.subtract(&record.outputs.iter().map(|(index, _)| *index).collect());
 
