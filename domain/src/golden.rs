@@ -21,6 +21,7 @@ use crate::ledger::{
     Report, Rest, RetryGroup, SealedBy, Settle, SettlementRecord, Source,
 };
 use crate::outcome::TaskError;
+use crate::outgoing::ChunkHead;
 use crate::packing::ChunkEntry;
 use crate::replay;
 use crate::schedule::{CatchUp, CatchUpPolicy, Overlap, Timing};
@@ -160,19 +161,21 @@ fn rows_of_version_1_are_as_they_were() {
         index: Index { told: Some(state), version: 1, next_send: NOW, tries: 0 },
         ..job.clone()
     };
+    let part = Part {
+        content: "00ff".to_owned(),
+        base: 0,
+        tasks: 6,
+        first_pack: PackId(0),
+        first_chunk: ChunkId(0),
+        accepted_at: NOW,
+        resent: false,
+        number: 0,
+    };
     check(
         include_str!("../golden/rows-v1.ndjson"),
         &[
             line(&job),
-            line(&Part {
-                content: "00ff".to_owned(),
-                base: 0,
-                tasks: 6,
-                first_pack: PackId(0),
-                first_chunk: ChunkId(0),
-                accepted_at: NOW,
-                resent: false,
-            }),
+            line(&part),
             line(&pack(Phase::Waiting { sent: Some(NOW), next_send: NOW })),
             line(&pack(claimed)),
             line(&settled),
@@ -197,6 +200,9 @@ fn rows_of_version_1_are_as_they_were() {
                 resends: 1,
                 parent: None,
             }),
+            // Since 0.5.0.
+            line(&("nightly".to_owned(), Part { number: 2, ..part })),
+            line(&ChunkHead { kind: Kind::Simulate, base: 6, accepted_at: NOW, indexes: (6..9).collect() }),
         ],
     );
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::calls::{Destination, OutgoingMessage};
@@ -19,6 +19,19 @@ use crate::results::{Outcomes, outcomes};
 use crate::task::TaskLine;
 use crate::time::{Timestamp, rfc3339};
 use crate::views::JobView;
+
+/// What is stored of a chunk beside its lines.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ChunkHead {
+    /// The kind of its tasks.
+    pub kind: Kind,
+    /// What its lines' indexes count from.
+    pub base: u32,
+    /// When its tasks were accepted.
+    pub accepted_at: Timestamp,
+    /// Its tasks.
+    pub indexes: Indexes,
+}
 
 /// A chunk as stored.
 #[derive(Clone, Debug)]

@@ -9,6 +9,7 @@ use domain::calls::{
 use domain::id::{ChunkId, PackId};
 use domain::indexes::Indexes;
 use domain::ledger::{Appended, ClaimAnswer, Idle, Job, Ledger, NewChunk, NewPart, Part, Past, Rest, SettlementRecord};
+use domain::outgoing::ChunkHead;
 use domain::packing::ChunkEntry;
 use domain::time::Timestamp;
 use domain::views::JobView;
@@ -164,7 +165,8 @@ fn rows<'l>(part: &Part, chunks: &[ChunkEntry], pieces: &[&'l str]) -> Result<Ve
     let row = |(at, (chunk, lines)): (usize, (&ChunkEntry, &&'l str))| {
         let indexes = chunk.indexes.shifted(part.base).ok_or("indexes out of range")?;
         let id = ChunkId(part.first_chunk.0 + at as u32);
-        Ok(NewChunkRow { id, kind: chunk.kind, base: part.base, indexes, accepted_at: part.accepted_at, lines })
+        let head = ChunkHead { kind: chunk.kind, base: part.base, accepted_at: part.accepted_at, indexes };
+        Ok(NewChunkRow { id, head, lines })
     };
     chunks.iter().zip(pieces).enumerate().map(row).collect()
 }

@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "the macro of `worker` adds public items")]
 
 use std::cell::{Cell, RefCell};
+use std::cmp::Ordering;
 
 use config::Settings;
 use domain::ledger::{Changes, Ledger, SettlementRecord, Timing};
@@ -14,7 +15,8 @@ use worker::{DurableObject, Env, Method, Request, Response, Result, State, durab
 
 use crate::answer::Answer;
 use crate::place::Place;
-use crate::store::{NewChunkRow, Store};
+use crate::store::{NewChunkRow, Store, VERSION};
+use crate::upgrade::upgrade;
 
 /// The ledger of one job.
 #[durable_object]
@@ -117,9 +119,25 @@ impl JobLedger {
     pub(crate) fn look<T>(&self, look: impl FnOnce(&Ledger) -> T) -> Result<Option<T>> {
         let mut held = self.ledger.borrow_mut();
         if held.is_none() {
-            *held = self.store().load()?;
+            *held = self.load()?;
         }
         Ok(held.as_ref().map(look))
+    }
+
+    /// What the rows say, whichever release wrote them.
+    fn load(&self) -> Result<Option<Ledger>> {
+        let store = self.store();
+        let Some(version) = store.version()? else { return Ok(None) };
+        match version.cmp(&VERSION.into()) {
+            Ordering::Less => upgrade(&self.state, &store, version)?,
+            Ordering::Equal => {}
+            Ordering::Greater => {
+                return Err("the job was written by a later version: deploy that version of the ledger".into());
+            }
+        }
+        let ledger = store.load()?;
+        self.rows.set(self.rows.get() + store.rows_written());
+        Ok(Some(ledger))
     }
 
     /// Lets `decide` change the ledger; `None` if this job does not exist. What it changed must be written by
@@ -177,7 +195,7 @@ impl JobLedger {
         let store = self.store();
         transaction(&self.state, || {
             if rows.is_new {
-                store.create_tables()?;
+                store.create_table()?;
             }
             store.write(ledger, changes)?;
             for chunk in rows.chunks {

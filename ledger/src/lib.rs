@@ -11,6 +11,7 @@ mod place;
 mod reads;
 mod sends;
 mod store;
+mod upgrade;
 
 use worker::{Context, Env, Request, Response, Result, event};
 

@@ -1,4 +1,7 @@
 //! The rows of a job. A pack, a letter and a settlement are one row each, whatever number of tasks they hold.
+//!
+//! All are in one table: creating one is billed as two rows, and most jobs have few others. A row's id is its sort and its
+//! number among its sort.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -7,37 +10,57 @@ use domain::id::{ChunkId, LetterPackId, PackId};
 use domain::indexes::Indexes;
 use domain::kinds::Kind;
 use domain::ledger::{Changes, Job, Ledger, PackRecord, SettlementRecord};
-use domain::outgoing::{StoredChunk, callback_line, span};
-use domain::time::Timestamp;
+use domain::outgoing::{ChunkHead, StoredChunk, callback_line, span};
 use domain::views::JobView;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 use worker::{Result, SqlStorage, SqlStorageValue, State};
 
-/// The version of the tables that are written.
-const VERSION: i32 = 1;
+/// The version of the table that is written. An earlier one is brought up to it when it is read (`upgrade.rs`); of a later
+/// one nothing is touched.
+pub(crate) const VERSION: i32 = 2;
 
-/// Records are JSON, so that a later release reads what an earlier one wrote. Only `chunks` and `settlements` grow
-/// with the payloads; they are written once and never changed.
-const TABLES: [&str; 6] = [
-    "CREATE TABLE IF NOT EXISTS job (id INTEGER PRIMARY KEY CHECK (id = 0), version INTEGER NOT NULL, record TEXT NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS parts (key TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS packs (id INTEGER PRIMARY KEY, record TEXT NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS letters (id INTEGER PRIMARY KEY, record TEXT NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS chunks (id INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, \
-     indexes TEXT NOT NULL, base INTEGER NOT NULL, kind TEXT NOT NULL, accepted_at INTEGER NOT NULL, lines TEXT NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS settlements (id INTEGER PRIMARY KEY, chunk INTEGER, first INTEGER NOT NULL, last INTEGER NOT NULL, \
-     record TEXT NOT NULL)",
-];
+/// Records are JSON, so that a later release reads what an earlier one wrote. `version` is in the job's own row, which is
+/// the first; `lines` are a chunk's. Only chunks and settlements grow with the payloads; they are written once and
+/// never changed, and have the `first` and the `last` of their tasks.
+pub(crate) const TABLE: &str = "CREATE TABLE job (id INTEGER PRIMARY KEY, version INTEGER, first INTEGER, last INTEGER, \
+     chunk INTEGER, record TEXT NOT NULL, lines TEXT)";
+
+/// The sorts of rows, in the order of their ids.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Job,
+    Part,
+    Pack,
+    Letters,
+    Chunk,
+    Settlement,
+}
+
+/// Ids of one sort; a part, a pack and so on have 32 bits.
+const IDS: u64 = 1 << 40;
+
+impl Sort {
+    const fn first(self) -> u64 {
+        self as u64 * IDS
+    }
+
+    /// The id of its row `number`. JavaScript's numbers hold any of them.
+    fn id(self, number: u32) -> JsValue {
+        ((self.first() + u64::from(number)) as f64).into()
+    }
+
+    /// Where its ids begin and where they end.
+    fn ids(self) -> [JsValue; 2] {
+        [(self.first() as f64).into(), ((self.first() + IDS) as f64).into()]
+    }
+}
 
 /// A chunk to be stored.
 pub(crate) struct NewChunkRow<'l> {
     pub(crate) id: ChunkId,
-    pub(crate) kind: Kind,
-    pub(crate) base: u32,
-    pub(crate) indexes: Indexes,
-    pub(crate) accepted_at: Timestamp,
+    pub(crate) head: ChunkHead,
     pub(crate) lines: &'l str,
 }
 
@@ -58,89 +81,92 @@ impl Store {
         self.written.get()
     }
 
-    /// Creates what is missing. Called only when a first part is appended: a read creates nothing.
-    pub(crate) fn create_tables(&self) -> Result<()> {
-        TABLES.iter().try_for_each(|table| self.run(table, []))
+    /// Creates the table. Called only when a first part is appended: a read creates nothing.
+    pub(crate) fn create_table(&self) -> Result<()> {
+        self.run(TABLE, [])
     }
 
-    /// Reads the ledger; `None` if this job was never appended to.
-    pub(crate) fn load(&self) -> Result<Option<Ledger>> {
-        let tables = self.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'job'", vec![])?;
+    /// The version of the table; `None` if this job was never appended to.
+    pub(crate) fn version(&self) -> Result<Option<i64>> {
+        let tables = self.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'job'", vec![])?;
         if tables.is_empty() {
             return Ok(None);
         }
-        let jobs = self.rows("SELECT version, record FROM job", vec![])?;
-        let Some(row) = jobs.first() else { return Ok(None) };
-        if integer(row, 0)? > i64::from(VERSION) {
-            return Err("the job was written by a later version: deploy that version of the ledger".into());
+        let jobs = self.rows("SELECT version FROM job WHERE id = 0", vec![])?;
+        jobs.first().map(|row| integer(row, 0)).transpose()
+    }
+
+    /// Reads the ledger.
+    pub(crate) fn load(&self) -> Result<Ledger> {
+        let mut job: Option<Job> = None;
+        let (mut parts, mut packs, mut letters) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let [first_chunk, _] = Sort::Chunk.ids();
+        for row in self.rows("SELECT id, record FROM job WHERE id < ? ORDER BY id", vec![first_chunk])? {
+            let (id, json) = (u64::try_from(integer(&row, 0)?).map_err(|error| error.to_string())?, text(&row, 1)?);
+            let number = (id % IDS) as u32;
+            if id >= Sort::Letters.first() {
+                letters.insert(LetterPackId(number), serde_json::from_str(json)?);
+            } else if id >= Sort::Pack.first() {
+                packs.insert(PackId(number), serde_json::from_str(json)?);
+            } else if id >= Sort::Part.first() {
+                let (key, part) = serde_json::from_str(json)?;
+                parts.insert(key, part);
+            } else {
+                job = Some(serde_json::from_str(json)?);
+            }
         }
-        let job: Job = serde_json::from_str(text(row, 1)?)?;
-        let mut parts = BTreeMap::new();
-        for row in self.rows("SELECT key, record FROM parts", vec![])? {
-            parts.insert(text(&row, 0)?.to_owned(), serde_json::from_str(text(&row, 1)?)?);
-        }
-        let letters = self.records("SELECT id, record FROM letters", vec![])?;
-        let letters = letters.into_iter().map(|(id, record)| (LetterPackId(id), record)).collect();
-        Ok(Some(Ledger::load(job, parts, self.packs()?, letters)))
+        Ok(Ledger::load(job.ok_or("the job's own row is gone")?, parts, packs, letters))
     }
 
     /// The packs that have unsettled tasks.
     pub(crate) fn packs(&self) -> Result<BTreeMap<PackId, PackRecord>> {
-        let packs = self.records("SELECT id, record FROM packs", vec![])?;
+        let packs = self.records(Sort::Pack, "SELECT id, record FROM job WHERE id >= ? AND id < ?", vec![])?;
         Ok(packs.into_iter().map(|(id, record)| (PackId(id), record)).collect())
     }
 
     /// The tasks whose payloads are stored.
     pub(crate) fn stored_tasks(&self) -> Result<Indexes> {
         let mut tasks = Indexes::new();
-        for (_, indexes) in self.records::<Indexes>("SELECT id, indexes FROM chunks", vec![])? {
-            tasks.extend(&indexes);
+        for (_, head) in self.heads("SELECT id, record FROM job WHERE id >= ? AND id < ?", vec![])? {
+            tasks.extend(&head.indexes);
         }
         Ok(tasks)
     }
 
     /// The tasks of a chunk.
     pub(crate) fn chunk_tasks(&self, id: ChunkId) -> Result<Indexes> {
-        let found = self.records::<Indexes>("SELECT id, indexes FROM chunks WHERE id = ?", vec![id.0.into()])?;
-        Ok(found.into_iter().next().map(|(_, tasks)| tasks).unwrap_or_default())
+        let query = "SELECT id, record FROM job WHERE id >= ? AND id < ? AND id = ?";
+        let found = self.heads(query, vec![Sort::Chunk.id(id.0)])?;
+        Ok(found.into_iter().next().map(|(_, head)| head.indexes).unwrap_or_default())
     }
 
     /// Writes what changed.
     pub(crate) fn write(&self, ledger: &Ledger, changes: &Changes) -> Result<()> {
         if changes.job {
             let record = serde_json::to_string(ledger.job())?;
-            self.run(
-                "INSERT OR REPLACE INTO job (id, version, record) VALUES (0, ?, ?)",
-                [VERSION.into(), record.into()],
-            )?;
+            let query = "INSERT OR REPLACE INTO job (id, version, record) VALUES (?, ?, ?)";
+            self.run(query, [Sort::Job.id(0), VERSION.into(), record.into()])?;
         }
         for key in &changes.parts {
-            let record = serde_json::to_string(&ledger.part(key))?;
-            self.run("INSERT OR REPLACE INTO parts (key, record) VALUES (?, ?)", [key.as_str().into(), record.into()])?;
+            if let Some(part) = ledger.part(key) {
+                self.put(Sort::Part, part.number, Some(&(key, part)))?;
+            }
         }
         for id in &changes.packs {
-            self.put("packs", id.0, ledger.pack(*id))?;
+            self.put(Sort::Pack, id.0, ledger.pack(*id))?;
         }
         for id in &changes.letters {
-            self.put("letters", id.0, ledger.letters(*id))?;
+            self.put(Sort::Letters, id.0, ledger.letters(*id))?;
         }
         Ok(())
     }
 
     pub(crate) fn add_chunk(&self, chunk: &NewChunkRow<'_>) -> Result<()> {
-        let (first, last) = span(&chunk.indexes).ok_or("a chunk without tasks")?;
+        let (first, last) = span(&chunk.head.indexes).ok_or("a chunk without tasks")?;
+        let head = serde_json::to_string(&chunk.head)?;
         self.run(
-            "INSERT INTO chunks (id, first, last, indexes, base, kind, accepted_at, lines) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                chunk.id.0.into(),
-                first.into(),
-                last.into(),
-                serde_json::to_string(&chunk.indexes)?.into(),
-                chunk.base.into(),
-                chunk.kind.name().into(),
-                (chunk.accepted_at.as_millis() as f64).into(),
-                chunk.lines.into(),
-            ],
+            "INSERT INTO job (id, first, last, record, lines) VALUES (?, ?, ?, ?, ?)",
+            [Sort::Chunk.id(chunk.id.0), first.into(), last.into(), head.into(), chunk.lines.into()],
         )
     }
 
@@ -150,24 +176,25 @@ impl Store {
         let view = JobView::of(ledger);
         let accepted_at = view.completed_at.unwrap_or(view.created_at);
         let lines = callback_line(url, &view)?;
-        let indexes = Indexes::from_iter([index]);
-        self.add_chunk(&NewChunkRow { id, kind: Kind::HttpRequest, base: 0, indexes, accepted_at, lines: &lines })
+        let head = ChunkHead { kind: Kind::HttpRequest, base: 0, accepted_at, indexes: Indexes::from_iter([index]) };
+        self.add_chunk(&NewChunkRow { id, head, lines: &lines })
     }
 
     pub(crate) fn add_settlement(&self, record: &SettlementRecord) -> Result<()> {
         let Some((first, last)) = record.span() else { return Ok(()) };
         let chunk = record.chunk.map_or(JsValue::NULL, |chunk| chunk.0.into());
         let json = serde_json::to_string(record)?;
+        let [begin, end] = Sort::Settlement.ids();
         self.run(
-            "INSERT INTO settlements (chunk, first, last, record) VALUES (?, ?, ?, ?)",
-            [chunk, first.into(), last.into(), json.into()],
+            "INSERT INTO job (id, first, last, chunk, record) \
+             SELECT coalesce(max(id) + 1, ?1), ?3, ?4, ?5, ?6 FROM job WHERE id >= ?1 AND id < ?2",
+            [begin, end, first.into(), last.into(), chunk, json.into()],
         )
     }
 
     /// The chunk `id`.
     pub(crate) fn chunk(&self, id: ChunkId) -> Result<StoredChunk> {
-        let query = "SELECT kind, base, accepted_at, lines FROM chunks WHERE id = ?";
-        let rows = self.rows(query, vec![id.0.into()])?;
+        let rows = self.rows("SELECT record, lines FROM job WHERE id = ?", vec![Sort::Chunk.id(id.0)])?;
         chunk(rows.into_iter().next().ok_or("a chunk is gone")?)
     }
 
@@ -175,10 +202,10 @@ impl Store {
     /// indexes are looked at before their lines are read.
     pub(crate) fn chunks(&self, tasks: &Indexes) -> Result<Vec<StoredChunk>> {
         let Some((first, last)) = span(tasks) else { return Ok(Vec::new()) };
-        let query = "SELECT id, indexes FROM chunks WHERE last >= ? AND first <= ? ORDER BY id";
+        let query = "SELECT id, record FROM job WHERE id >= ? AND id < ? AND last >= ? AND first <= ? ORDER BY id";
         let mut chunks = Vec::new();
-        for (id, indexes) in self.records::<Indexes>(query, vec![first.into(), last.into()])? {
-            if !indexes.intersection(tasks).is_empty() {
+        for (id, head) in self.heads(query, vec![first.into(), last.into()])? {
+            if !head.indexes.intersection(tasks).is_empty() {
                 chunks.push(self.chunk(ChunkId(id))?);
             }
         }
@@ -198,35 +225,40 @@ impl Store {
         first: u32,
         last: u32,
     ) -> Result<impl Iterator<Item = Result<SettlementRecord>>> {
-        let query = "SELECT record FROM settlements WHERE last >= ?1 AND first <= ?2 \
-                     AND (?3 IS NULL OR chunk IS NULL OR chunk = ?3) ORDER BY id";
+        let query = "SELECT record FROM job WHERE id >= ?1 AND id < ?2 AND last >= ?3 AND first <= ?4 \
+                     AND (?5 IS NULL OR chunk IS NULL OR chunk = ?5) ORDER BY id";
         let chunk = chunk.map_or(JsValue::NULL, |chunk| chunk.0.into());
-        let rows = self.sql.exec_raw(query, vec![first.into(), last.into(), chunk])?.raw();
+        let [begin, end] = Sort::Settlement.ids();
+        let rows = self.sql.exec_raw(query, vec![begin, end, first.into(), last.into(), chunk])?.raw();
         Ok(rows.map(|row| Ok(serde_json::from_str(text(&row?, 0)?)?)))
     }
 
-    fn put(&self, table: &str, id: u32, record: Option<&impl Serialize>) -> Result<()> {
+    fn put(&self, sort: Sort, number: u32, record: Option<&impl Serialize>) -> Result<()> {
+        let id = sort.id(number);
         match record {
             Some(record) => {
                 let json = serde_json::to_string(record)?;
-                self.run(
-                    &format!("INSERT OR REPLACE INTO {table} (id, record) VALUES (?, ?)"),
-                    [id.into(), json.into()],
-                )
+                self.run("INSERT OR REPLACE INTO job (id, record) VALUES (?, ?)", [id, json.into()])
             }
-            None => self.run(&format!("DELETE FROM {table} WHERE id = ?"), [id.into()]),
+            None => self.run("DELETE FROM job WHERE id = ?", [id]),
         }
     }
 
-    fn records<T: DeserializeOwned>(&self, query: &str, bindings: Vec<JsValue>) -> Result<Vec<(u32, T)>> {
+    fn heads(&self, query: &str, bindings: Vec<JsValue>) -> Result<Vec<(u32, ChunkHead)>> {
+        self.records(Sort::Chunk, query, bindings)
+    }
+
+    /// Records of one sort with their numbers. The first bindings of `query` are where its ids begin and end.
+    fn records<T: DeserializeOwned>(&self, sort: Sort, query: &str, bindings: Vec<JsValue>) -> Result<Vec<(u32, T)>> {
         let read = |row: &Vec<SqlStorageValue>| {
-            let id = u32::try_from(integer(row, 0)?).map_err(|error| error.to_string())?;
-            Ok((id, serde_json::from_str(text(row, 1)?)?))
+            let id = u64::try_from(integer(row, 0)?).map_err(|error| error.to_string())?;
+            Ok(((id % IDS) as u32, serde_json::from_str(text(row, 1)?)?))
         };
+        let bindings = sort.ids().into_iter().chain(bindings).collect();
         self.rows(query, bindings)?.iter().map(read).collect()
     }
 
-    fn run<const N: usize>(&self, query: &str, bindings: [JsValue; N]) -> Result<()> {
+    pub(crate) fn run<const N: usize>(&self, query: &str, bindings: [JsValue; N]) -> Result<()> {
         let cursor = self.sql.exec_raw(query, Vec::from(bindings))?;
         self.written.set(self.written.get() + cursor.rows_written());
         Ok(())
@@ -238,15 +270,9 @@ impl Store {
 }
 
 fn chunk(row: Vec<SqlStorageValue>) -> Result<StoredChunk> {
-    let number = |at| integer(&row, at).and_then(|n| u64::try_from(n).map_err(|error| error.to_string().into()));
-    let stored = StoredChunk {
-        kind: text(&row, 0)?.parse().map_err(|_| "a chunk of an unknown kind")?,
-        base: u32::try_from(number(1)?).map_err(|error| error.to_string())?,
-        accepted_at: Timestamp::from_millis(number(2)?),
-        lines: String::new(),
-    };
-    match row.into_iter().nth(3) {
-        Some(SqlStorageValue::String(lines)) => Ok(StoredChunk { lines, ..stored }),
+    let ChunkHead { kind, base, accepted_at, .. } = serde_json::from_str(text(&row, 0)?)?;
+    match row.into_iter().nth(1) {
+        Some(SqlStorageValue::String(lines)) => Ok(StoredChunk { kind, base, accepted_at, lines }),
         _ => Err("a chunk without lines".into()),
     }
 }

@@ -51,6 +51,9 @@ pub struct Part {
     /// Whether its packs were sent again because it came again.
     #[serde(default, skip_serializing_if = "is_default")]
     pub resent: bool,
+    /// How many parts were there before it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub number: u32,
 }
 
 /// The answer to an append.
@@ -124,6 +127,7 @@ impl Ledger {
             first_chunk: ChunkId(self.job.chunks),
             accepted_at: now,
             resent: false,
+            number: self.parts.len() as u32,
         };
         let shifted: Option<Vec<Indexes>> =
             part.chunks.iter().map(|chunk| chunk.indexes.shifted(appended.base)).collect();

@@ -58,13 +58,17 @@ impl Ledger {
         }
     }
 
-    /// When the index is to be told; `None` if it knows.
+    /// When the index is to be told; `None` if it knows, or need not: a task submitted alone is in no listing, and once
+    /// it has ended there is nothing to look after until it expires.
     pub(super) fn index_due(&self) -> Option<Timestamp> {
-        if self.job.index.told == Some(self.indexed_state()) {
-            return None;
-        }
-        let job = &self.job;
-        let changed = [job.canceled_at, job.completed_at, job.expired_at].into_iter().flatten().max();
+        let (job, state) = (&self.job, self.indexed_state());
+        let changed = match job.index.told {
+            Some(told) if told == state => return None,
+            None if job.unlisted && state.settled && !state.expired => return None,
+            Some(_) => [job.canceled_at, job.completed_at, job.expired_at].into_iter().flatten().max(),
+            // What follows soon is told with it.
+            None => None,
+        };
         Some(changed.unwrap_or(job.created_at).after(FOLLOWED).max(job.index.next_send))
     }
 

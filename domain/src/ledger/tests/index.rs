@@ -18,6 +18,39 @@ fn it_is_told_of_a_job_once_unless_the_job_takes_long() {
 }
 
 #[test]
+fn it_is_told_a_second_after_the_job_began_however_soon_the_job_ended() {
+    let mut example = Example::claimed(1);
+    example.ledger.job.index = Index::default();
+    example.pass(Duration::from_millis(300));
+    example.report(1, done([0]), Rest::HandedBack);
+    assert_eq!(example.ledger.next_wake(&TIMING), Some(START.after(seconds(1))));
+}
+
+#[test]
+fn of_an_unlisted_job_that_ends_before_it_is_told_it_hears_only_when_the_job_expires() {
+    let mut example = Example::claimed(1);
+    example.ledger.job.index = Index::default();
+    example.ledger.job.unlisted = true;
+    example.report(1, done([0]), Rest::HandedBack);
+    assert_eq!(example.ledger.next_wake(&TIMING), Some(START.after(TIMING.keep)), "nothing to do before it expires");
+    example.pass(TIMING.keep);
+    let woken = example.ledger.wake(example.now, &TIMING);
+    assert!(woken.tell_index && !woken.delete, "who asks for it later is to hear that it has expired");
+    assert!(example.ledger.indexed_state().expired);
+    told(&mut example.ledger);
+    assert!(example.ledger.wake(example.now, &TIMING).delete);
+}
+
+#[test]
+fn of_an_unlisted_job_that_takes_long_it_is_told_so_that_it_is_looked_after() {
+    let mut example = Example::waiting(1);
+    example.ledger.job.index = Index::default();
+    example.ledger.job.unlisted = true;
+    example.pass(seconds(1));
+    assert!(example.ledger.wake(example.now, &TIMING).tell_index);
+}
+
+#[test]
 fn what_it_could_not_be_told_it_is_told_again_ever_more_rarely() {
     let mut example = Example::waiting(1);
     example.ledger.job.index = Index::default();
