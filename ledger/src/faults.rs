@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use platform::storage::transaction;
 use worker::{Env, Request, Response, Result};
 
 use crate::job_ledger_do::JobLedger;
@@ -21,9 +22,30 @@ fn value<'p>(place: &'p Place, name: &str) -> Option<&'p str> {
     place.pairs().find(|(found, _)| *found == name).map(|(_, value)| value)
 }
 
+/// The rows as release 0.4.0 wrote them.
+const TO_1: [&str; 9] = [
+    "ALTER TABLE job RENAME TO job_2",
+    "CREATE TABLE job (id INTEGER PRIMARY KEY CHECK (id = 0), version INTEGER NOT NULL, record TEXT NOT NULL); \
+     INSERT INTO job SELECT 0, 1, record FROM job_2 WHERE id = 0",
+    "CREATE TABLE parts (key TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID; \
+     INSERT INTO parts SELECT record ->> '$[0]', json_remove(record -> '$[1]', '$.number') FROM job_2 WHERE id >> 40 = 1",
+    "CREATE TABLE packs (id INTEGER PRIMARY KEY, record TEXT NOT NULL); \
+     INSERT INTO packs SELECT id - (2 << 40), record FROM job_2 WHERE id >> 40 = 2",
+    "CREATE TABLE letters (id INTEGER PRIMARY KEY, record TEXT NOT NULL); \
+     INSERT INTO letters SELECT id - (3 << 40), record FROM job_2 WHERE id >> 40 = 3",
+    "CREATE TABLE chunks (id INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, \
+     indexes TEXT NOT NULL, base INTEGER NOT NULL, kind TEXT NOT NULL, accepted_at INTEGER NOT NULL, lines TEXT NOT NULL)",
+    "INSERT INTO chunks SELECT id - (4 << 40), first, last, record -> '$.indexes', record -> '$.base', record ->> '$.kind', \
+     record -> '$.accepted_at', lines FROM job_2 WHERE id >> 40 = 4",
+    "CREATE TABLE settlements (id INTEGER PRIMARY KEY, chunk INTEGER, first INTEGER NOT NULL, last INTEGER NOT NULL, \
+     record TEXT NOT NULL); \
+     INSERT INTO settlements SELECT id - (5 << 40), chunk, first, last, record FROM job_2 WHERE id >> 40 = 5",
+    "DROP TABLE job_2",
+];
+
 impl JobLedger {
     /// Panics, or runs out of memory, if the path asks for it; notes that the next alarm is to panic, loses the alarm, or
-    /// sets the clock ahead and lets the alarm go off, if it asks for that.
+    /// sets the clock ahead and lets the alarm go off, or changes the rows, if it asks for that.
     pub(crate) async fn fault(&self, place: &Place) -> Result<()> {
         match place.path() {
             "/panic" => panic!("asked to"),
@@ -39,9 +61,19 @@ impl JobLedger {
                 self.ring().await;
                 Ok(())
             }
+            "/write-as-version-1" => self.rewrite(&TO_1),
+            "/write-as-later-version" => self.rewrite(&["UPDATE job SET version = version + 1 WHERE id = 0"]),
             "/panic-in-alarm" => self.state.storage().put(PANIC_IN_ALARM, true).await,
             _ => Ok(()),
         }
+    }
+
+    /// Changes the rows behind the ledger's back, as if another release had written them.
+    fn rewrite(&self, statements: &[&str]) -> Result<()> {
+        let store = self.store();
+        transaction(&self.state, || statements.iter().try_for_each(|statement| store.run(statement, [])))?;
+        self.forget();
+        Ok(())
     }
 
     /// Panics in the first alarm after it was asked for.

@@ -19,6 +19,7 @@ mod keys;
 mod listing;
 mod malformed_messages;
 mod memory;
+mod other_releases;
 mod outcomes;
 mod panics;
 mod parts;
