@@ -141,15 +141,15 @@ fn moves(failing: f64) -> Vec<Case> {
     add("`kinds.\"http.request\".concurrency` 4 → 6", &|plan| plan.kind_mut().concurrency = 6);
     add("jobs spread over 3 lanes", &|plan| over_lanes(plan, 3));
     add("a lane sharded into 6 queues", &|plan| over_lanes(plan, 6));
-    add("`lanes.*.max_batch_size` 10 → 5", &|plan| plan.lane_mut().max_batch_size = 5);
-    add("`lanes.*.max_batch_size` 10 → 2", &|plan| plan.lane_mut().max_batch_size = 2);
+    add("`lanes.*.max_batch_size` 2 → 5", &|plan| plan.lane_mut().max_batch_size = 5);
+    add("`lanes.*.max_batch_size` 2 → 10", &|plan| plan.lane_mut().max_batch_size = 10);
     add("`claims.slice_ms` 15 s → 60 s", &|plan| plan.settings.claims.slice = Duration::from_secs(60));
     if failing == 1.0 {
         add("`retry.max_attempts` 5 → 3", &|plan| plan.kind_mut().retry.max_attempts = 3);
         add("one attempt (what a 404 gets)", &|plan| one_attempt(plan));
-        add("one attempt, `max_batch_size` 2", &|plan| {
+        add("one attempt, `max_batch_size` 10", &|plan| {
             one_attempt(plan);
-            plan.lane_mut().max_batch_size = 2;
+            plan.lane_mut().max_batch_size = 10;
         });
         add("one attempt, `outbox.resend_ms` 2 min → 15 min", &|plan| {
             one_attempt(plan);
@@ -214,6 +214,8 @@ fn downstreams() -> Vec<Case> {
         // A job's messages come at once: a sample of the queue must be wide enough for them.
         let mut plan = Plan { downstream, one_in: 10, submitting, job_tasks: 500, ..Plan::production(twice, 0.0) };
         plan.kind_mut().pack_tasks = 1;
+        // Batches as large as suit it best.
+        plan.lane_mut().max_batch_size = 10;
         cases.push(Case { group: Group::NoPacks, label: ms.to_string(), plan });
     }
     cases

@@ -92,7 +92,7 @@ impl Ledger {
             return Claimed { answer: ClaimAnswer::Idle(Idle::Unknown), record: None };
         }
         let lane = delivery.lane.or(self.packs.get(&id).map(|pack| pack.lane)).unwrap_or(self.job.lane);
-        self.arrived(now, lane, sent_at);
+        self.arrived(now, id, lane, sent_at);
         if let Some(answer) = self.held(now, id, delivery) {
             return Claimed { answer, record: None };
         }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ledger, Phase, Timing};
+use super::{Ledger, PackRecord, Phase, Timing};
 use crate::id::PackId;
 use crate::lane::Lane;
 use crate::time::Timestamp;
@@ -38,9 +38,15 @@ pub struct Flow {
 pub(super) const LOST_PER_SECOND: usize = 100;
 
 impl Ledger {
-    /// A message of the lane arrived that was sent at `sent_at`, whatever its claim is answered. A sender's clock may
-    /// be ahead of ours: nothing was sent after it arrived.
-    pub(super) fn arrived(&mut self, now: Timestamp, lane: Lane, sent_at: Timestamp) {
+    /// A message of the pack arrived by the lane that was sent at `sent_at`, whatever its claim is answered. A sender's
+    /// clock may be ahead of ours: nothing was sent after it arrived. Where no other pack is under way there is none
+    /// that the arrival could tell of, and no row is written for it.
+    pub(super) fn arrived(&mut self, now: Timestamp, id: PackId, lane: Lane, sent_at: Timestamp) {
+        let under_way = |pack: &PackRecord| matches!(pack.phase, Phase::Waiting { sent: Some(_), .. });
+        let alone = !self.packs.iter().any(|(other, pack)| *other != id && under_way(pack));
+        if alone && self.job.flow.probes == 0 {
+            return;
+        }
         let watermark = self.job.flow.watermarks.entry(lane).or_default();
         *watermark = sent_at.min(now).max(*watermark);
         self.job.flow.last_arrival = now.max(self.job.flow.last_arrival);
