@@ -143,6 +143,8 @@ fn push_number(number: u32, lines: &mut String) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -194,6 +196,43 @@ mod tests {
             assert_eq!(TaskLine::usual(wrong), None, "{wrong}");
         }
     }
+
+    proptest! {
+        /// Lines that are nearly right, of the pieces that lines are made of.
+        #[test]
+        fn what_is_read_as_a_usual_line_serde_reads_alike(
+            pieces in prop::collection::vec(prop::sample::select(PIECES), 0..6),
+            opening in prop::sample::select(&["{", "{ ", "", "[", " {"][..]),
+            closing in prop::sample::select(&["}", " }", "", "]", "} ", ",}"][..]),
+            comma in prop::sample::select(&[",", " , ", ""][..]),
+        ) {
+            let line = format!("{opening}{}{closing}", pieces.join(comma));
+            if let Some(task) = TaskLine::usual(&line) {
+                let read = serde_json::from_str::<TaskLine<'_>>(&line);
+                prop_assert_eq!(read.ok(), Some(task), "{}", line);
+            }
+        }
+    }
+
+    const PIECES: &[&str] = &[
+        r#""i":7"#,
+        r#""i":07"#,
+        r#""i": 4294967295"#,
+        r#""i":4294967296"#,
+        r#""i":-1"#,
+        r#""i":1.0"#,
+        r#""p":{"a":[1,"x\n",{}],"b":"\u00e4"}"#,
+        r#""p":null"#,
+        r#""p":1e999"#,
+        r#""p":[1,]"#,
+        r#""p" : "text with } and , in it""#,
+        r#""r":"order-7""#,
+        r#""r":"a\"b""#,
+        r#""r":7"#,
+        r#""t":30"#,
+        r#""x":1"#,
+        r#""\u0069":7"#,
+    ];
 
     #[test]
     fn what_a_task_does_not_say_is_left_out() {

@@ -84,11 +84,54 @@ fn an_object_is_told_field_by_field() {
     assert_eq!(found, [("a".to_owned(), "1"), ("b".to_owned(), "\"c\"")]);
 }
 
+/// JSON as people write it.
+fn json() -> impl Strategy<Value = String> {
+    let leaf = prop::sample::select(
+        &["null", "true", "false", "0", "-1.5", "12", "\"\"", "\"a b\"", r#""\u00e4\n\\""#, "\"ä—\"", "{}", "[]"][..],
+    );
+    leaf.prop_map(str::to_owned).prop_recursive(3, 12, 3, |inner| {
+        let comma = prop::sample::select(&[",", ", ", "\n,\t"][..]);
+        let name = prop::sample::select(&["\"a\":", "\"b c\" : ", r#""\"":"#][..]);
+        let array = (prop::collection::vec(inner.clone(), 0..3), comma.clone())
+            .prop_map(|(values, comma)| format!("[{}]", values.join(comma)));
+        let object = (prop::collection::vec((name, inner), 0..3), comma).prop_map(|(fields, comma)| {
+            let fields: Vec<String> = fields.into_iter().map(|(name, value)| name.to_owned() + &value).collect();
+            format!("{{{}}}", fields.join(comma))
+        });
+        prop_oneof![array, object]
+    })
+}
+
+/// The same with at most one character put in, taken out or replaced.
+fn nearly_json() -> impl Strategy<Value = String> {
+    let characters: Vec<char> = "[]{}\":,0e.-\\ut \u{1}ä".chars().collect();
+    (json(), any::<prop::sample::Index>(), prop::sample::select(characters), 0..4).prop_map(
+        |(text, at, character, change)| {
+            let mut characters: Vec<char> = text.chars().collect();
+            let at = at.index(characters.len());
+            match change {
+                0 => {}
+                1 => characters.insert(at, character),
+                2 => drop(characters.remove(at)),
+                _ => characters[at] = character,
+            }
+            characters.into_iter().collect()
+        },
+    )
+}
+
 proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
     #[test]
-    fn what_is_passed_over_is_json_of_the_right_shape(text in r#"[\[\]{}":,0-9eE.\\un\ttrufalsä -]{0,24}"#) {
+    fn usual_json_is_passed_over(text in json()) {
+        prop_assert!(passes(&text, 8), "{}", text);
+    }
+
+    #[test]
+    fn what_is_passed_over_is_json_of_the_right_shape(text in nearly_json()) {
         if passes(&text, 3) {
-            prop_assert!(serde_json::from_str::<IgnoredAny>(&text).is_ok());
+            prop_assert!(serde_json::from_str::<IgnoredAny>(&text).is_ok(), "{}", text);
             prop_assert_eq!(json_shape::check(&text, 3), Ok(()));
         }
     }

@@ -1,16 +1,19 @@
 //! The bodies a submission may have.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::ops::ControlFlow;
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{Error as _, IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::usual::UsualTasks;
 use super::{Fault, Faults, JobOptions, Place, Refusal, Rules, Submission, task_input};
 use crate::json_error::{Read, detail, diagnose};
 use crate::json_shape::{compact, is_object};
-use crate::packing::{Packer, TooMuch};
+use crate::kinds::Kind;
+use crate::packing::Packer;
 
 /// Reads an NDJSON body: a task per line, blank lines ignored.
 ///
@@ -21,8 +24,14 @@ pub fn ndjson_job(body: &[u8], options: JobOptions, rules: &Rules<'_>) -> Result
         let line = 1 + body[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
         Refusal::Unreadable(vec![Fault::new("", "not valid UTF-8").at(Place::Line(line))])
     })?;
-    let lines = text.split('\n').enumerate().map(|(at, line)| (Place::Line(at + 1), Cow::from(line.trim_ascii())));
-    pack(lines.filter(|(_, line)| !line.is_empty()), options, rules)
+    let mut packing = Packing::new(&options, rules);
+    for (at, line) in text.split('\n').enumerate() {
+        let line = line.trim_ascii();
+        if !line.is_empty() && packing.add(Place::Line(at + 1), line).is_break() {
+            break;
+        }
+    }
+    packing.finish(options)
 }
 
 /// The fields of a JSON body.
@@ -36,7 +45,51 @@ struct JobBody<'a> {
     #[serde(default)]
     callback: Option<String>,
     #[serde(borrow, default)]
-    tasks: Option<Vec<&'a RawValue>>,
+    tasks: Option<Listed<'a>>,
+}
+
+/// The JSON array of tasks, as text: a list of them would be several times as large as a body of many small ones.
+struct Listed<'a>(&'a str);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Listed<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <&RawValue>::deserialize(deserializer)?.get();
+        match serde_json::from_str::<Vec<IgnoredAny>>(text) {
+            Err(error) if !text.starts_with('[') => Err(D::Error::custom(detail(&error))),
+            _ => Ok(Self(text)),
+        }
+    }
+}
+
+impl<'a> Listed<'a> {
+    fn is_empty(&self) -> bool {
+        self.0.trim_start_matches('[').trim_ascii_start() == "]"
+    }
+
+    /// Gives out the tasks one by one, until `each` has seen enough.
+    fn for_each(&self, each: impl FnMut(&'a str) -> ControlFlow<()>) {
+        // It was read once: nothing can be wrong with it but that it is not read to its end.
+        let _ = serde_json::Deserializer::from_str(self.0).deserialize_seq(Each(each));
+    }
+}
+
+struct Each<F>(F);
+
+impl<'de, F: FnMut(&'de str) -> ControlFlow<()>> Visitor<'de> for Each<F> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a sequence")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut sequence: A) -> Result<(), A::Error> {
+        while let Some(element) = sequence.next_element::<&RawValue>()? {
+            if (self.0)(element.get()).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Reads a JSON body: `{"name"?, "lane"?, "callback"?, "tasks": [...]}`.
@@ -60,12 +113,14 @@ pub fn json_open_job(body: &[u8], rules: &Rules<'_>) -> Result<Submission, Refus
     }
 }
 
-fn pack_listed(tasks: &[&RawValue], options: JobOptions, rules: &Rules<'_>) -> Result<Submission, Refusal> {
-    let tasks = tasks.iter().enumerate().map(|(at, task)| (Place::Index(at), one_line(task.get())));
-    pack(tasks, options, rules)
+fn pack_listed(tasks: &Listed<'_>, options: JobOptions, rules: &Rules<'_>) -> Result<Submission, Refusal> {
+    let mut packing = Packing::new(&options, rules);
+    let mut places = (0..).map(Place::Index);
+    tasks.for_each(|task| places.next().map_or(ControlFlow::Break(()), |place| packing.add(place, &one_line(task))));
+    packing.finish(options)
 }
 
-fn read_job<'b>(text: &'b str, rules: &Rules<'_>) -> Result<(JobOptions, Option<Vec<&'b RawValue>>), Refusal> {
+fn read_job<'b>(text: &'b str, rules: &Rules<'_>) -> Result<(JobOptions, Option<Listed<'b>>), Refusal> {
     let job: JobBody<'_> = serde_json::from_str(text)
         .map_err(|_| explain(text, |text| serde_json::from_str::<JobBody<'_>>(text).map(drop)))?;
     if !is_object(text) {
@@ -92,7 +147,9 @@ pub fn single_task(body: &[u8], options: JobOptions, rules: &Rules<'_>) -> Resul
     let text = readable(body)?;
     serde_json::from_str::<IgnoredAny>(text)
         .map_err(|_| explain(text, |text| serde_json::from_str::<IgnoredAny>(text).map(drop)))?;
-    pack(std::iter::once((Place::Only, one_line(text))), options, rules)
+    let mut packing = Packing::new(&options, rules);
+    let _ = packing.add(Place::Only, &one_line(text));
+    packing.finish(options)
 }
 
 fn readable(body: &[u8]) -> Result<&str, Refusal> {
@@ -117,32 +174,54 @@ fn one_line(json: &str) -> Cow<'_, str> {
     if json.contains(['\n', '\r']) { compact(json).into() } else { json.into() }
 }
 
-fn pack<'t>(
-    tasks: impl Iterator<Item = (Place, Cow<'t, str>)>,
-    options: JobOptions,
-    rules: &Rules<'_>,
-) -> Result<Submission, Refusal> {
-    let mut packer = Packer::new(rules.cap);
-    let mut usual = UsualTasks::new(options.kind, rules);
-    let mut faults = Faults::default();
-    for (place, task) in tasks {
-        match usual.read(&task).map_or_else(|| task_input::read(&task, options.kind, rules), Ok) {
-            // After the first fault nothing is accepted any more; the rest is read for its faults only.
-            Ok((key, fields)) if faults.0.is_empty() => packer
-                .push(key, &fields)
-                .map_err(|error: TooMuch| Refusal::Wrong(vec![Fault::new("", error.to_string()).at(place)]))?,
+/// The tasks of a body on their way into packs.
+struct Packing<'r> {
+    kind: Option<Kind>,
+    rules: &'r Rules<'r>,
+    packer: Packer<'r>,
+    usual: UsualTasks<'r>,
+    faults: Faults,
+    too_much: Option<Fault>,
+}
+
+impl<'r> Packing<'r> {
+    fn new(options: &JobOptions, rules: &'r Rules<'r>) -> Self {
+        Self {
+            kind: options.kind,
+            rules,
+            packer: Packer::new(rules.cap),
+            usual: UsualTasks::new(options.kind, rules),
+            faults: Faults::default(),
+            too_much: None,
+        }
+    }
+
+    /// Reads a task and packs it. After the first fault nothing is accepted any more; the rest is read for its faults
+    /// only, until there are enough of them.
+    fn add(&mut self, place: Place, task: &str) -> ControlFlow<()> {
+        match self.usual.read(task).map_or_else(|| task_input::read(task, self.kind, self.rules), Ok) {
+            Ok((key, fields)) if self.faults.0.is_empty() => {
+                if let Err(error) = self.packer.push(key, &fields) {
+                    self.too_much = Some(Fault::new("", error.to_string()).at(place));
+                    return ControlFlow::Break(());
+                }
+            }
             Ok(_) => {}
-            Err(fault) => faults.add(fault.at(place)),
+            Err(fault) => self.faults.add(fault.at(place)),
         }
-        if faults.is_full() {
-            break;
+        if self.faults.is_full() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn finish(self, options: JobOptions) -> Result<Submission, Refusal> {
+        if let Some(fault) = self.too_much {
+            return Err(Refusal::Wrong(vec![fault]));
         }
+        if !self.faults.0.is_empty() {
+            return Err(Refusal::Wrong(self.faults.0));
+        }
+        if self.packer.tasks() == 0 {
+            return Err(Refusal::Wrong(vec![Fault::new("", "there are no tasks in it")]));
+        }
+        Ok(Submission { options, tasks: self.packer.tasks(), chunks: self.packer.finish() })
     }
-    if !faults.0.is_empty() {
-        return Err(Refusal::Wrong(faults.0));
-    }
-    if packer.tasks() == 0 {
-        return Err(Refusal::Wrong(vec![Fault::new("", "there are no tasks in it")]));
-    }
-    Ok(Submission { options, tasks: packer.tasks(), chunks: packer.finish() })
 }

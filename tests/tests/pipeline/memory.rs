@@ -40,6 +40,9 @@ fn tasks_that_grow_too_large_when_packed_are_refused() {
 #[test]
 fn the_largest_request_takes_at_most_64_mib_of_each_worker() {
     let pipeline = Setup::new().env("LOG_LEVEL", "debug").start();
+    // The most tasks that a body can name: none of them has a kind.
+    let listed = format!("{{\"tasks\":[{}{{}}]}}", "{},".repeat(5_500_000));
+    problem("millions of empty tasks", &pipeline.client().call("POST", "/v1/jobs").json(listed).send(), 422);
     let memory = after_the_largest_request(&pipeline);
     assert_eq!(memory.len(), 3, "{memory:?}");
     for (worker, bytes) in memory {
