@@ -180,8 +180,8 @@ fn cost(report: &Report, text: &mut String) {
     line!(
         text,
         "Dollars per million tasks: every billed operation of a real run, counted by the Workers themselves, at the list \
-         prices of {} (`bench/prices/`), beyond what a plan includes. Settings are those of development, where a batch has 16 \
-         packs (production 10), and of kind `simulate`; `http.request` has a row of its own. CPU is that of the whole runtime, \
+         prices of {} (`bench/prices/`), beyond what a plan includes. Queues are set as in production, the waits as in \
+         development; tasks are of kind `simulate`, and `http.request` has a row of its own. CPU is that of the whole runtime, \
          storage and queues included, more than what is billed. A ledger is taken to work for as long as its job runs. Rows \
          that ledgers read, storage, and the tick are not in it.",
         costs.prices_of
@@ -237,7 +237,8 @@ fn cost(report: &Report, text: &mut String) {
             text,
             "The free plan carries {} tiny tasks a day, as requests of {} tasks, a pack each ({} are used up first): more in a request \
              would take over {} ms of CPU or a second pack. Each request has two subrequests, each batch of one pack as many (`max_batch_size` \
-             1), of {} that are allowed. A pack of dead letters takes more: tasks that die need the paid plan.",
+             1), of {} that are allowed. What an invocation takes besides its tasks is not in it, so it is the most that may be hoped for. A pack \
+             of dead letters takes more: tasks that die need the paid plan.",
             thousands(free.tasks_a_day as u64),
             thousands(free.tasks_of_a_request as u64),
             free.used_up_first,
@@ -251,6 +252,8 @@ fn wasm(report: &Report, text: &mut String) {
     let Some(workers) = &report.wasm else { return };
     line!(text);
     line!(text, "## The Workers");
+    line!(text);
+    line!(text, "Linear memory is that after a request of 16 MiB, of which dlq hears nothing.");
     line!(text);
     line!(text, "| Worker | gzipped, bytes | start-up, ms | linear memory after a request of 16 MiB, MiB |");
     line!(text, "|---|---:|---:|---:|");
@@ -324,7 +327,7 @@ fn targets(report: &Report, text: &mut String) {
     }
     if let Some(found) = &report.parsing {
         rows.push((
-            "reading and packing, share of skimming lines".to_owned(),
+            "reading and packing, share of skimming the same line by line".to_owned(),
             0.6,
             found.share_of_skimming.median,
             true,

@@ -104,7 +104,11 @@ async fn take(invocation: &Invocation<'_>, job: JobId, arrivals: Vec<Arrival<'_>
     let asked = platform::now();
     let claims = arrivals.iter().map(claim).collect();
     let answers = match invocation.ledgers.claim(job, &ClaimCall { v: VERSION, claims }).await {
-        Ok(reply) => reply.answers,
+        Ok(reply) if reply.answers.len() == arrivals.len() => reply.answers,
+        Ok(reply) => {
+            tracing::error!(%job, answers = reply.answers.len(), packs = arrivals.len(), "not an answer to each claim");
+            return arrivals.iter().for_each(|arrival| arrival.message.settle(Disposal::Retry));
+        }
         Err(error) => {
             // No task is charged for a ledger that is down.
             tracing::warn!(%job, %error, packs = arrivals.len(), "not claimed; the messages come again");
@@ -115,7 +119,7 @@ async fn take(invocation: &Invocation<'_>, job: JobId, arrivals: Vec<Arrival<'_>
     let packs = join_all(arrivals.into_iter().zip(answers).map(|(arrival, answer)| {
         let settlements = settlements.clone();
         async move {
-            let disposal = follow(invocation, &arrival, answer, asked, settlements).await;
+            let disposal = run_if_claimed(invocation, &arrival, answer, asked, settlements).await;
             arrival.message.settle(disposal);
         }
     }));
@@ -125,7 +129,7 @@ async fn take(invocation: &Invocation<'_>, job: JobId, arrivals: Vec<Arrival<'_>
 }
 
 /// Does what the ledger answered to the claim of a pack that was `asked` for; what becomes of its message (step 6).
-async fn follow(
+async fn run_if_claimed(
     invocation: &Invocation<'_>,
     arrival: &Arrival<'_>,
     answer: ClaimAnswer,

@@ -140,7 +140,6 @@ impl<'r> PackRun<'r> {
                 return Disposal::Retry;
             }
             slices += 1;
-            self.look_at_clock();
         }
         self.settle(slice.into_report(), slices, Rest::HandedBack).await
     }
@@ -155,7 +154,10 @@ impl<'r> PackRun<'r> {
             crashed = report.crashed.len(),
             "settling"
         );
-        self.settlements.settle(Settle { pack, claim: self.claim, attempt, slice, report, rest }, self.until).await
+        let settle = Settle { pack, claim: self.claim, attempt, slice, report, rest };
+        let disposal = self.settlements.settle(settle, self.until).await;
+        self.look_at_clock();
+        disposal
     }
 
     /// Starts a task. Many a fast one ends in it.
@@ -176,6 +178,7 @@ impl<'r> PackRun<'r> {
 
     async fn wait_for(&self, task: &TaskLine<'_>, handler: &dyn Handler, work: LocalBoxFuture<'_, Outcome>) -> Ran {
         let Some(_slot) = self.slot().await else { return Ran::NotStarted };
+        self.look_at_clock();
         if !self.has_time_for(task) {
             return Ran::NotStarted;
         }
@@ -210,7 +213,7 @@ impl<'r> PackRun<'r> {
         Ran::Judged(task.index, verdict)
     }
 
-    /// The time when something was last waited for. The platform's clock stands still in between, and asking for it
+    /// The time when this pack last waited for something: a task, a slot, a settlement. The platform's clock stands still in between, and asking for it
     /// costs as much as a fast task.
     fn now(&self) -> Timestamp {
         self.clock.get()
@@ -264,7 +267,12 @@ async fn alongside<W: Future>(
     loop {
         match select(&mut work, running.next()).await {
             Either::Left((output, _)) => return output,
-            Either::Right((Some(Ran::Judged(index, verdict)), _)) => slice.add(index, verdict),
+            Either::Right((Some(Ran::Judged(index, verdict)), _)) => {
+                slice.add(index, verdict);
+                if slice.is_full() {
+                    return work.await;
+                }
+            }
             Either::Right((Some(Ran::NotStarted), _)) => {}
             Either::Right((None, _)) => return work.await,
         }

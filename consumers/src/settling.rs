@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use domain::calls::{SETTLE_BYTES, SETTLE_VERSION, SettleCall};
+use domain::calls::{OutgoingMessage, SETTLE_BYTES, SETTLE_VERSION, SettleCall, SettleOneCall, VERSION};
 use domain::id::JobId;
 use domain::ledger::Settle;
+use domain::limits::CONSUMER_BATCH;
 use domain::time::Timestamp;
 use futures_channel::{mpsc, oneshot};
 use futures_util::future::join_all;
@@ -17,8 +18,6 @@ use crate::invocation::Invocation;
 
 /// Between tries to reach a ledger that is down. Tasks that ran would run again, so it is worth waiting.
 const AGAIN: Duration = Duration::from_secs(2);
-/// Settlements that are looked at together: more than a batch has messages.
-const AT_ONCE: usize = 100;
 
 /// Where the packs of a job bring their settlements.
 #[derive(Clone)]
@@ -64,13 +63,13 @@ impl<'i> Settling<'i> {
     /// that is under way holds up no other.
     pub(crate) async fn run(self) {
         let Self { invocation, job, waiting } = self;
-        let calls = waiting.ready_chunks(AT_ONCE).flat_map(|together| stream::iter(calls(together)));
-        calls.for_each_concurrent(None, |call| settle_together(invocation, job, call)).await;
+        let together = waiting.ready_chunks(CONSUMER_BATCH).flat_map(|together| stream::iter(cut(together)));
+        together.for_each_concurrent(None, |call| settle_together(invocation, job, call)).await;
     }
 }
 
 /// Cuts what came together into what fits a call.
-fn calls(together: Vec<Waiting>) -> Vec<Vec<Waiting>> {
+fn cut(together: Vec<Waiting>) -> Vec<Vec<Waiting>> {
     let mut calls: Vec<Vec<Waiting>> = Vec::new();
     let mut bytes = 0;
     for waiting in together {
@@ -95,10 +94,11 @@ async fn settle_together(invocation: &Invocation<'_>, job: JobId, together: Vec<
     let (waiting, settles): (Vec<_>, Vec<_>) =
         together.into_iter().map(|Waiting { settle, until, answer }| ((until, answer), settle)).unzip();
     let call = SettleCall { v: SETTLE_VERSION, settles };
-    match settle(invocation, job, &call).await {
-        Ok(disposals) => {
-            for ((_, answer), disposal) in waiting.into_iter().zip(disposals) {
-                tell(answer, disposal);
+    match invocation.ledgers.settle(job, &call).await {
+        Ok(reply) => {
+            send_on(invocation, job, reply.messages).await;
+            for (((_, answer), settle), refused) in waiting.into_iter().zip(call.settles).zip(reply.refused) {
+                tell(answer, refused.map_or(Disposal::Ack, |detail| refused_by(&detail, job, &settle)));
             }
         }
         Err(error) => {
@@ -111,19 +111,26 @@ async fn settle_together(invocation: &Invocation<'_>, job: JobId, together: Vec<
     }
 }
 
-/// Tries until the lease is over: a settlement may be repeated, a task should not be.
-async fn settle_alone(invocation: &Invocation<'_>, job: JobId, alone: Settle, until: Timestamp) -> Disposal {
-    let call = SettleCall { v: SETTLE_VERSION, settles: vec![alone] };
+/// Tries until the lease is over: a settlement may be repeated, a task should not be. In the words of version 1, which
+/// a ledger of an earlier release understands too.
+async fn settle_alone(invocation: &Invocation<'_>, job: JobId, settle: Settle, until: Timestamp) -> Disposal {
+    let call = SettleOneCall { v: VERSION, settle };
     loop {
-        if platform::now().after(AGAIN) < until {
-            Delay::from(AGAIN).await;
-        }
-        match settle(invocation, job, &call).await {
-            Ok(disposals) => return disposals.into_iter().next().unwrap_or(Disposal::Retry),
-            Err(error) if platform::now().after(AGAIN) < until => {
-                tracing::warn!(%job, %error, "ledger unavailable; trying to settle again");
+        match invocation.ledgers.settle_one(job, &call).await {
+            Ok(reply) => {
+                send_on(invocation, job, reply.messages).await;
+                return Disposal::Ack;
             }
-            Err(error) => {
+            Err(LedgerError::Unknown) => {
+                tracing::error!(%job, "the job is gone; nothing is left to settle");
+                return Disposal::Ack;
+            }
+            Err(LedgerError::Refused(detail)) => return refused_by(&detail, job, &call.settle),
+            Err(LedgerError::Unavailable(error)) if platform::now().after(AGAIN) < until => {
+                tracing::warn!(%job, %error, "ledger unavailable; trying to settle again");
+                Delay::from(AGAIN).await;
+            }
+            Err(LedgerError::Unavailable(error)) => {
                 tracing::error!(%job, %error, "not settled; the message comes again");
                 return Disposal::Retry;
             }
@@ -131,38 +138,48 @@ async fn settle_alone(invocation: &Invocation<'_>, job: JobId, alone: Settle, un
     }
 }
 
-/// Settles and sends what the ledger answers. What becomes of each message; an error is worth another try.
-async fn settle(invocation: &Invocation<'_>, job: JobId, call: &SettleCall) -> Result<Vec<Disposal>, worker::Error> {
-    let reply = match invocation.ledgers.settle(job, call).await {
-        Ok(reply) => reply,
-        Err(LedgerError::Unavailable(error)) => return Err(error),
-        Err(LedgerError::Unknown) => {
-            tracing::error!(%job, "the job is gone; nothing is left to settle");
-            return Ok(vec![Disposal::Ack; call.settles.len()]);
-        }
-        Err(LedgerError::Refused(detail)) => {
-            tracing::error!(%job, detail, "settlements refused; their messages come again");
-            return Ok(vec![Disposal::Retry; call.settles.len()]);
-        }
-    };
-    if let Err(error) = platform::send(invocation.env, reply.messages).await {
+/// Its tasks have not ended for the ledger, so the message must not be forgotten. It comes again with the queue's delay,
+/// and when the platform gives it up the ledger holds the pack back ever longer.
+fn refused_by(detail: &str, job: JobId, settle: &Settle) -> Disposal {
+    tracing::error!(%job, pack = %settle.pack, detail, "settlement refused; the message comes again");
+    Disposal::Retry
+}
+
+async fn send_on(invocation: &Invocation<'_>, job: JobId, messages: Vec<OutgoingMessage>) {
+    if let Err(error) = platform::send(invocation.env, messages).await {
         tracing::warn!(%job, %error, "not all was sent on; the ledger will send it");
     }
-    let disposals = call.settles.iter().zip(reply.refused).map(|(settle, refused)| match refused {
-        None => Disposal::Ack,
-        // Its tasks have not ended for the ledger, so the message must not be forgotten. It comes again with the
-        // queue's delay, and when the platform gives it up the ledger holds the pack back ever longer.
-        Some(detail) => {
-            tracing::error!(%job, pack = %settle.pack, detail, "settlement refused; the message comes again");
-            Disposal::Retry
-        }
-    });
-    Ok(disposals.collect())
 }
 
 /// Tells a pack what became of its settlement, unless it does not wait any more.
 fn tell(answer: oneshot::Sender<Disposal>, disposal: Disposal) {
     if answer.send(disposal).is_err() {
         tracing::debug!("nobody waits for a settlement");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::id::{ClaimNumber, PackId};
+    use domain::ledger::{Report, Rest};
+    use domain::outcome::TaskError;
+
+    use super::*;
+
+    fn waiting(pack: u32, bytes: usize) -> Waiting {
+        let errors = vec![TaskError { class: "large".to_owned(), message: "x".repeat(bytes) }];
+        let report = Report { errors, ..Report::default() };
+        let settle =
+            Settle { pack: PackId(pack), claim: ClaimNumber(1), attempt: 1, slice: 0, report, rest: Rest::HandedBack };
+        Waiting { settle, until: Timestamp::default(), answer: oneshot::channel().0 }
+    }
+
+    #[test]
+    fn what_comes_together_is_cut_where_a_call_would_grow_too_large() {
+        let sizes = [10, 20, SETTLE_BYTES, 10, SETTLE_BYTES / 2, SETTLE_BYTES / 2, 10];
+        let together = sizes.iter().zip(0..).map(|(bytes, pack)| waiting(pack, *bytes)).collect();
+        let calls: Vec<Vec<u32>> =
+            cut(together).iter().map(|call| call.iter().map(|waiting| waiting.settle.pack.0).collect()).collect();
+        assert_eq!(calls, [vec![0, 1], vec![2], vec![3, 4], vec![5, 6]], "in order, and one too large alone");
     }
 }

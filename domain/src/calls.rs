@@ -14,7 +14,8 @@ use crate::views::JobView;
 
 /// The version of the calls that are made, [`SettleCall`] apart.
 pub const VERSION: u8 = 1;
-/// The version of [`SettleCall`]. A ledger that knows only [`SettleOneCall`] fails it, and it comes again.
+/// The version of [`SettleCall`]. A ledger that knows only [`SettleOneCall`] fails it; what it was to settle is then settled
+/// by that.
 pub const SETTLE_VERSION: u8 = 2;
 /// Bytes of reports in one [`SettleCall`]: as many as one settlement may have.
 pub const SETTLE_BYTES: usize = SETTLEMENT_BYTES;
@@ -142,7 +143,7 @@ pub struct SettleReply {
     pub messages: Vec<OutgoingMessage>,
 }
 
-/// The same call in version 1: one settlement. Its refusal is an answer of its own.
+/// One settlement, as releases before 0.5.0 make all of them. Its refusal is an answer of its own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SettleOneCall {
     /// 1.

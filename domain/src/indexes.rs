@@ -24,6 +24,11 @@ impl Indexes {
         self.0.iter().map(|range| range.end - range.start).sum()
     }
 
+    /// How many ranges of neighbours it has.
+    pub fn ranges(&self) -> usize {
+        self.0.len()
+    }
+
     /// The lowest index.
     pub fn first(&self) -> Option<u32> {
         self.0.first().map(|range| range.start)

@@ -128,7 +128,8 @@ impl JobLedger {
     async fn ring_again(&self) -> Result<()> {
         // Not later than what is due anyway, and not at once: whatever stood in its way has time to pass.
         let timing = self.timing()?;
-        let due = self.look(|ledger| ledger.next_wake(&timing))?.flatten();
+        // A ledger that cannot be read is looked at again all the same: perhaps by the release that wrote it.
+        let due = self.look(|ledger| ledger.next_wake(&timing)).ok().flatten().flatten();
         let (soon, again) = (self.now().after(SOON), self.now().after(AGAIN));
         self.arm(due.map_or(again, |due| due.clamp(soon, again))).await
     }

@@ -108,6 +108,8 @@ impl JobLedger {
         if alone && let Some(Some(detail)) = refused.pop() {
             return Ok(Answer::Refused(detail));
         }
+        // Packs before letters: if not all fits the answer, letters are sent again sooner.
+        sends.sort_unstable();
         let messages = self.reply(now, &sends);
         self.log_if_completed(now);
         Answer::json(&SettleReply { refused, messages })

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::calls::{
-    AppendAnswer, AppendCall, CancelCall, ClaimCall, ClaimReply, ConfirmCall, SealCall, SettleCall, SettleReply,
-    StrandedCall,
+    AppendAnswer, AppendCall, CancelCall, ClaimCall, ClaimReply, ConfirmCall, SealCall, SettleCall, SettleOneCall,
+    SettleReply, StrandedCall,
 };
 use domain::id::JobId;
 use domain::packing::Chunk;
@@ -82,6 +82,14 @@ impl Ledgers {
     /// # Errors
     /// [`LedgerError`].
     pub async fn settle(&self, job: JobId, call: &SettleCall) -> Result<SettleReply, LedgerError> {
+        self.post(job, "settle", call).await
+    }
+
+    /// Settles one claim's tasks, in the words of version 1.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn settle_one(&self, job: JobId, call: &SettleOneCall) -> Result<SettleReply, LedgerError> {
         self.post(job, "settle", call).await
     }
 

@@ -31,7 +31,10 @@ export function writeDevelopmentConfigs({ root, stateDir, buildDirs, env }) {
     config.main = main;
     config.vars = { ...config.vars, ENVIRONMENT: 'development', ...passedOn(worker, env) };
     for (const database of config.d1_databases ?? []) database.migrations_dir = join(root, 'migrations');
-    for (const consumer of config.queues?.consumers ?? []) Object.assign(consumer, queueSettings(settings, consumer.queue));
+    // As production sets them where what counts is what they cost there.
+    if (env.QUEUES !== 'production') {
+      for (const consumer of config.queues?.consumers ?? []) Object.assign(consumer, queueSettings(settings, consumer.queue));
+    }
 
     const path = join(folder, `${worker}.json`);
     writeFileSync(path, JSON.stringify(config, null, 2));

@@ -8,7 +8,8 @@ const USAGE = `usage: node scripts/dev.mjs [--front WRANGLER_TOML] [--build-dir 
   --front             a Worker that gets the port instead of producers; it must answer GET /v1/health (or pass it on)
   --build-dir         run a Worker from <worker>/<FOLDER> instead of <worker>/build
   --stop-with-parent  stop when the starting process is gone or was interrupted
-environment: PORT (8787), STATE_DIR (.state), LOG_LEVEL, INSPECT (1: with wrangler's debugger, several times slower), and the variables listed in scripts/dev/configs.mjs`;
+environment: PORT (8787), STATE_DIR (.state), LOG_LEVEL, INSPECT (1: with wrangler's debugger, several times slower), QUEUES (production: batches as
+  there), and the variables listed in scripts/dev/configs.mjs`;
 
 /** Reads flags and environment; throws an Error that says what to do. */
 export function readOptions(argv, env) {

@@ -137,7 +137,7 @@ pub fn measure(note: impl Fn(&str)) -> io::Result<Costs> {
     let (prices_of, prices) = Prices::newest()?;
     let mut costs = Vec::new();
     for (what, run) in SORTS {
-        let pipeline = Setup::new().env("LOG_LEVEL", "debug").start();
+        let pipeline = Setup::new().env("LOG_LEVEL", "debug").env("QUEUES", "production").start();
         let (tasks, operations) = operations_of(&pipeline, run);
         let dollars_per_million = operations.dollars(&prices).times(1e6 / f64::from(tasks));
         note(&format!("{what}: ${:.4} per million", dollars_per_million.total()));

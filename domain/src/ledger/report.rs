@@ -76,7 +76,7 @@ impl Report {
         let outputs = self.outputs.iter().map(|(_, json)| json.get().len() + 16).sum::<usize>();
         let errors = self.errors.iter().map(|error| error.class.len() + error.message.len() + 32).sum::<usize>();
         let failed = self.retries.iter().map(|group| group.tasks.len()).sum::<usize>() + self.crashed.len();
-        outputs + errors + 12 * failed + 24 * self.dead.len() + 200
+        outputs + errors + 12 * failed + 24 * self.dead.len() + 24 * self.done.ranges() + 200
     }
 
     /// Whether every error it refers to is in its list.

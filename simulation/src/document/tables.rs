@@ -69,7 +69,7 @@ pub(super) fn batches(results: &Results) -> String {
     }
     text + "
 Jobs of one task meet another wall long before: the index of jobs is told twice of each, and D1 makes 100 writes a second. The index then lags by
-hours; the tasks do not wait for it.
+hours; the tasks do not wait for it. Of tasks submitted alone, by `POST /v1/tasks`, it is told only where they take longer than a second.
 "
 }
 

@@ -3,6 +3,8 @@
 use serde_json::json;
 use tests::cost::{of_packs, pipeline};
 
+use crate::SOON;
+
 #[test]
 fn a_pack_that_ends_within_one_slice_costs_two_requests_and_five_rows() {
     let pipeline = pipeline();
@@ -17,5 +19,20 @@ fn a_pack_that_ends_within_one_slice_costs_two_requests_and_five_rows() {
     assert!(append.rows <= 2 * packs + JOB, "{costs:?}");
 }
 
-/// Rows that a job costs once: two for each of its six tables, its own row, its part and its alarm.
-const JOB: u64 = 15;
+/// Rows that a job costs once: two for its table, its own row, its part and its alarm.
+const JOB: u64 = 5;
+
+#[test]
+fn a_task_submitted_alone_costs_twelve_rows_and_none_of_the_index() {
+    let pipeline = pipeline();
+    let client = pipeline.client();
+    let answer = client.call("POST", "/v1/tasks").json(json!({ "kind": "simulate" })).send().expect(202).json();
+    let job = answer["job"].as_str().unwrap().parse().unwrap();
+    client.wait_until_ended(job, SOON);
+    // Its only alarm: there is nothing to do until it expires.
+    pipeline.logs.wait_for("the alarm", 1, SOON, |event| event["message"] == "ledger call" && event["call"] == "alarm");
+    let calls = pipeline.logs.events(|event| event["message"] == "ledger call" && event["job"] == json!(job));
+    let rows: u64 = calls.iter().map(|call| call["rows"].as_u64().unwrap()).sum();
+    assert_eq!(rows, 12, "{calls:?}");
+    assert!(pipeline.logs.events(|event| event["message"] == "database rows").is_empty());
+}

@@ -235,6 +235,7 @@ impl World {
     }
 
     fn settle(&mut self, settle: Settle, fate: Fate) -> Checked {
+        self.check_together(&settle)?;
         let before = self.ledger.clone();
         let past = Records(self.truth.records());
         let settled = match self.ledger.settle(self.now, settle.clone(), &past, &TIMING) {
@@ -245,6 +246,26 @@ impl World {
         if self.written(fate, settled.record) {
             self.send(&settled.sends)?;
         }
+        Ok(())
+    }
+
+    /// In one call with all that was settled before and may come again, it comes to the same as one after the other.
+    fn check_together(&self, settle: &Settle) -> Checked {
+        let mut past = Records(self.truth.records());
+        let settles: Vec<Settle> = self.slices.iter().chain([settle]).cloned().collect();
+        let mut together = self.ledger.clone();
+        let found = together.settle_together(self.now, settles.clone(), &past, &TIMING);
+        let mut in_turn = self.ledger.clone();
+        for (settle, answer) in settles.into_iter().zip(found.answers) {
+            let settled = in_turn.settle(self.now, settle, &past, &TIMING);
+            prop_assert_eq!(
+                settled.as_ref().map(|settled| &settled.sends).map_err(|e| *e),
+                answer.as_ref().map_err(|e| *e)
+            );
+            past.0.extend(settled.ok().and_then(|settled| settled.record));
+        }
+        prop_assert_eq!(together, in_turn);
+        prop_assert_eq!(past.0.len(), self.truth.records().len() + found.records.len());
         Ok(())
     }
 

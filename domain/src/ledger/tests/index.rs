@@ -42,6 +42,18 @@ fn of_an_unlisted_job_that_ends_before_it_is_told_it_hears_only_when_the_job_exp
 }
 
 #[test]
+fn of_an_unlisted_job_that_it_may_have_heard_of_it_is_told_the_end() {
+    let mut example = Example::claimed(1);
+    example.ledger.job.index = Index::default();
+    example.ledger.job.unlisted = true;
+    example.pass(seconds(1));
+    assert!(example.ledger.wake(example.now, &TIMING).tell_index, "and its answer is lost");
+    example.report(1, done([0]), Rest::HandedBack);
+    example.pass(TIMING.resend);
+    assert!(example.ledger.wake(example.now, &TIMING).tell_index, "or it would be looked after until it expires");
+}
+
+#[test]
 fn of_an_unlisted_job_that_takes_long_it_is_told_so_that_it_is_looked_after() {
     let mut example = Example::waiting(1);
     example.ledger.job.index = Index::default();
