@@ -178,6 +178,7 @@ mod tests {
             first_chunk: ChunkId(0),
             accepted_at: NOW,
             resent: false,
+            number: 0,
         };
         let messages: Vec<_> = first_messages(job, Lane::Default, &part, workload.chunks.clone()).collect();
         assert_eq!(messages.len(), 13);
