@@ -213,8 +213,8 @@ impl<'r> PackRun<'r> {
         Ran::Judged(task.index, verdict)
     }
 
-    /// The time when this pack last waited for something: a task, a slot, a settlement. The platform's clock stands still in between, and asking for it
-    /// costs as much as a fast task.
+    /// The time when this pack last waited for something: a task, a slot, a settlement. The platform's clock stands
+    /// still in between, and asking for it costs as much as a fast task.
     fn now(&self) -> Timestamp {
         self.clock.get()
     }

@@ -25,8 +25,11 @@ pub fn ndjson_job(body: &[u8], options: JobOptions, rules: &Rules<'_>) -> Result
         Refusal::Unreadable(vec![Fault::new("", "not valid UTF-8").at(Place::Line(line))])
     })?;
     let mut packing = Packing::new(&options, rules);
-    for (at, line) in text.split('\n').enumerate() {
-        let line = line.trim_ascii();
+    let mut start = 0;
+    let ends = memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]);
+    for (at, end) in ends.enumerate() {
+        let line = text[start..end].trim_ascii();
+        start = end + 1;
         if !line.is_empty() && packing.add(Place::Line(at + 1), line).is_break() {
             break;
         }
@@ -54,10 +57,12 @@ struct Listed<'a>(&'a str);
 impl<'de: 'a, 'a> Deserialize<'de> for Listed<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <&RawValue>::deserialize(deserializer)?.get();
-        match serde_json::from_str::<Vec<IgnoredAny>>(text) {
-            Err(error) if !text.starts_with('[') => Err(D::Error::custom(detail(&error))),
-            _ => Ok(Self(text)),
+        if text.starts_with('[') {
+            return Ok(Self(text));
         }
+        // Says what it is instead.
+        serde_json::from_str::<Vec<IgnoredAny>>(text).map_err(|error| D::Error::custom(detail(&error)))?;
+        Err(D::Error::custom("not a list"))
     }
 }
 
@@ -67,9 +72,16 @@ impl<'a> Listed<'a> {
     }
 
     /// Gives out the tasks one by one, until `each` has seen enough.
-    fn for_each(&self, each: impl FnMut(&'a str) -> ControlFlow<()>) {
-        // It was read once: nothing can be wrong with it but that it is not read to its end.
-        let _ = serde_json::Deserializer::from_str(self.0).deserialize_seq(Each(each));
+    fn for_each(&self, mut each: impl FnMut(&'a str) -> ControlFlow<()>) -> serde_json::Result<()> {
+        let mut enough = false;
+        let stopping = |task: &'a str| {
+            let flow = each(task);
+            enough = flow.is_break();
+            flow
+        };
+        let read = serde_json::Deserializer::from_str(self.0).deserialize_seq(Each(stopping));
+        // What was not read to its end is no error where it was not to be.
+        if enough { Ok(()) } else { read }
     }
 }
 
@@ -116,7 +128,9 @@ pub fn json_open_job(body: &[u8], rules: &Rules<'_>) -> Result<Submission, Refus
 fn pack_listed(tasks: &Listed<'_>, options: JobOptions, rules: &Rules<'_>) -> Result<Submission, Refusal> {
     let mut packing = Packing::new(&options, rules);
     let mut places = (0..).map(Place::Index);
-    tasks.for_each(|task| places.next().map_or(ControlFlow::Break(()), |place| packing.add(place, &one_line(task))));
+    let read = tasks
+        .for_each(|task| places.next().map_or(ControlFlow::Break(()), |place| packing.add(place, &one_line(task))));
+    read.map_err(|error| Refusal::Unreadable(vec![Fault::new("tasks", detail(&error))]))?;
     packing.finish(options)
 }
 
@@ -198,6 +212,7 @@ impl<'r> Packing<'r> {
 
     /// Reads a task and packs it. After the first fault nothing is accepted any more; the rest is read for its faults
     /// only, until there are enough of them.
+    #[inline]
     fn add(&mut self, place: Place, task: &str) -> ControlFlow<()> {
         match self.usual.read(task).map_or_else(|| task_input::read(task, self.kind, self.rules), Ok) {
             Ok((key, fields)) if self.faults.0.is_empty() => {
