@@ -89,7 +89,7 @@ fn what_a_queue_refuses_the_outbox_sends_again() {
 
 #[test]
 fn letters_that_d1_cannot_take_in_time_come_again_until_it_has_them() {
-    let mut plan = Plan { one_in: 50, ..minutes(18_000_000, 1.0, 4) };
+    let mut plan = Plan { one_in: 50, ..minutes(18_000_000, 1.0, 8) };
     plan.kind_mut().retry.max_attempts = 1;
     let summary = summary(&plan);
     assert!(summary.walls().iter().any(|used| used.limit == Limit::DatabaseTime));
