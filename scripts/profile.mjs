@@ -9,26 +9,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { WebSocket } from 'ws';
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '10' },
-    top: { type: 'string', default: '20' },
-    port: { type: 'string' },
-  },
-});
-const [seconds, top] = [Number(values.seconds), Number(values.top)];
-if (!(seconds > 0 && top > 0)) throw new Error('--seconds and --top must be numbers above 0');
 /** Longer between two samples is somebody else's time: another Worker's, or nobody's. */
 const LONGEST_MICROSECONDS = 1_000;
 const SAMPLE_MICROSECONDS = 200;
 
-const { port, targets } = await inspector(values.port);
-const sessions = await Promise.all(targets.map((target) => Session.open(port, target.id)));
-for (const session of sessions) await session.start();
-await sleep(seconds * 1_000);
-for (const session of sessions) print(session.worker, await session.stop());
-
-/** The inspector of workerd: the port given, or the first on this machine that knows our Workers. */
+/** The inspector of workerd: the port given, or the first on this machine that knows our Workers. Whoever else listens is
+ *  asked too; a workerd complains of it in its log. */
 async function inspector(given) {
   for (const port of given ? [given] : listening()) {
     const targets = await fetch(`http://127.0.0.1:${port}/json`, { signal: AbortSignal.timeout(500) })
@@ -87,7 +73,7 @@ class Session {
 }
 
 /** Milliseconds by function, most first. */
-function print(worker, profile) {
+function print(worker, profile, top) {
   const nodes = new Map(profile.nodes.map((node) => [node.id, node.callFrame]));
   const spent = new Map();
   let wasm = 0;
@@ -109,3 +95,26 @@ function print(worker, profile) {
 function ms(microseconds) {
   return (microseconds / 1_000).toFixed(1);
 }
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: 'string', default: '10' },
+      top: { type: 'string', default: '20' },
+      port: { type: 'string' },
+    },
+  });
+  const [seconds, top] = [Number(values.seconds), Number(values.top)];
+  if (!(seconds > 0 && top > 0)) throw new Error('--seconds and --top must be numbers above 0.');
+  const { port, targets } = await inspector(values.port);
+  const sessions = await Promise.all(targets.map((target) => Session.open(port, target.id)));
+  for (const session of sessions) await session.start();
+  console.log(`profiling for ${seconds} s`);
+  await sleep(seconds * 1_000);
+  for (const session of sessions) print(session.worker, await session.stop(), top);
+}
+
+await main().catch((error) => {
+  console.error(`error: ${error.message}`);
+  process.exitCode = 1;
+});
