@@ -6,7 +6,7 @@ use worker::{Result, State};
 use crate::store::{Store, TABLE, VERSION};
 
 /// From version 1, which had a table for each sort of row. Ids: `Sort` in `store.rs`.
-const FROM_1: [&str; 12] = [
+const FROM_1: [&str; 13] = [
     "ALTER TABLE job RENAME TO job_1",
     TABLE,
     "INSERT INTO job (id, version, record) SELECT 0, 2, record FROM job_1",
@@ -20,7 +20,8 @@ const FROM_1: [&str; 12] = [
     "DROP TABLE parts",
     "DROP TABLE packs",
     "DROP TABLE letters",
-    "DROP TABLE chunks; DROP TABLE settlements",
+    "DROP TABLE chunks",
+    "DROP TABLE settlements",
 ];
 
 /// Brings the rows from `version` to today's, in one transaction.

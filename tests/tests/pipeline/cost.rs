@@ -19,6 +19,22 @@ fn a_pack_that_ends_within_one_slice_costs_two_requests_and_five_rows() {
     assert!(append.rows <= 2 * packs + JOB, "{costs:?}");
 }
 
+#[test]
+fn packs_of_a_batch_that_end_in_one_breath_settle_with_one_call() {
+    let pipeline = pipeline();
+    let job = pipeline.client().submit(&vec![json!({ "kind": "simulate" }); 20_000]);
+    assert_eq!(pipeline.client().wait_until_ended(job, SOON).counts.succeeded, 20_000);
+    let calls = |path: &str| {
+        pipeline
+            .logs
+            .events(|event| event["message"] == "ledger call" && event["call"] == path && event["job"] == json!(job))
+    };
+    let (claims, settles) = (calls("/claim"), calls("/settle"));
+    let packs = settles[0]["packs"].as_u64().unwrap() as usize;
+    assert!(packs >= 10 && claims.len() < packs, "{} claims of {packs} packs: none came together", claims.len());
+    assert_eq!(settles.len(), claims.len(), "one for each batch");
+}
+
 /// Rows that a job costs once: two for its table, its own row, its part and its alarm.
 const JOB: u64 = 5;
 

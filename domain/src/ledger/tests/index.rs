@@ -2,10 +2,21 @@
 
 use super::*;
 
+/// The index has not heard of it.
+fn untold(mut example: Example) -> Example {
+    example.ledger.job.index = Index::default();
+    example
+}
+
+/// A task submitted alone.
+fn unlisted(mut example: Example) -> Example {
+    example.ledger.job.unlisted = true;
+    example
+}
+
 #[test]
 fn it_is_told_of_a_job_once_unless_the_job_takes_long() {
-    let mut example = Example::claimed(1);
-    example.ledger.job.index = Index::default();
+    let mut example = untold(Example::claimed(1));
     example.report(1, done([0]), Rest::HandedBack);
     assert!(!example.ledger.wake(START, &TIMING).tell_index, "more may follow");
     assert_eq!(example.ledger.next_wake(&TIMING), Some(START.after(seconds(1))));
@@ -19,8 +30,7 @@ fn it_is_told_of_a_job_once_unless_the_job_takes_long() {
 
 #[test]
 fn it_is_told_a_second_after_the_job_began_however_soon_the_job_ended() {
-    let mut example = Example::claimed(1);
-    example.ledger.job.index = Index::default();
+    let mut example = untold(Example::claimed(1));
     example.pass(Duration::from_millis(300));
     example.report(1, done([0]), Rest::HandedBack);
     assert_eq!(example.ledger.next_wake(&TIMING), Some(START.after(seconds(1))));
@@ -28,9 +38,7 @@ fn it_is_told_a_second_after_the_job_began_however_soon_the_job_ended() {
 
 #[test]
 fn of_an_unlisted_job_that_ends_before_it_is_told_it_hears_only_when_the_job_expires() {
-    let mut example = Example::claimed(1);
-    example.ledger.job.index = Index::default();
-    example.ledger.job.unlisted = true;
+    let mut example = unlisted(untold(Example::claimed(1)));
     example.report(1, done([0]), Rest::HandedBack);
     assert_eq!(example.ledger.next_wake(&TIMING), Some(START.after(TIMING.keep)), "nothing to do before it expires");
     example.pass(TIMING.keep);
@@ -43,9 +51,7 @@ fn of_an_unlisted_job_that_ends_before_it_is_told_it_hears_only_when_the_job_exp
 
 #[test]
 fn of_an_unlisted_job_that_it_may_have_heard_of_it_is_told_the_end() {
-    let mut example = Example::claimed(1);
-    example.ledger.job.index = Index::default();
-    example.ledger.job.unlisted = true;
+    let mut example = unlisted(untold(Example::claimed(1)));
     example.pass(seconds(1));
     assert!(example.ledger.wake(example.now, &TIMING).tell_index, "and its answer is lost");
     example.report(1, done([0]), Rest::HandedBack);
@@ -55,17 +61,14 @@ fn of_an_unlisted_job_that_it_may_have_heard_of_it_is_told_the_end() {
 
 #[test]
 fn of_an_unlisted_job_that_takes_long_it_is_told_so_that_it_is_looked_after() {
-    let mut example = Example::waiting(1);
-    example.ledger.job.index = Index::default();
-    example.ledger.job.unlisted = true;
+    let mut example = unlisted(untold(Example::waiting(1)));
     example.pass(seconds(1));
     assert!(example.ledger.wake(example.now, &TIMING).tell_index);
 }
 
 #[test]
 fn what_it_could_not_be_told_it_is_told_again_ever_more_rarely() {
-    let mut example = Example::waiting(1);
-    example.ledger.job.index = Index::default();
+    let mut example = untold(Example::waiting(1));
     example.ledger.job.flow.last_probe = START.after(seconds(10_000));
     let mut waits = Vec::new();
     for _ in 0..6 {
@@ -79,8 +82,7 @@ fn what_it_could_not_be_told_it_is_told_again_ever_more_rarely() {
 
 #[test]
 fn what_it_was_told_of_an_older_version_is_not_taken_for_the_newest() {
-    let mut example = Example::waiting(1);
-    example.ledger.job.index = Index::default();
+    let mut example = untold(Example::waiting(1));
     example.pass(seconds(1));
     example.wake();
     let state = example.ledger.indexed_state();
