@@ -21,9 +21,12 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-say "demo: building the command line (about 2 minutes the first time)"
-cargo build --quiet --release -p cli
-monotask() { "${CARGO_TARGET_DIR:-target}/release/monotask" "$@"; }
+# Side by side: the Workers wait for each other now and then.
+timed "demo: building the command line" "about 1 minute the first time" cargo build --quiet --locked -p cli &
+command_line=$!
+scripts/build.sh
+wait "$command_line"
+monotask() { "${CARGO_TARGET_DIR:-target}/debug/monotask" "$@"; }
 
 say "demo: starting the pipeline"
 port=$(node --input-type=module -e 'import { freePort } from "./scripts/dev/ports.mjs"; console.log(await freePort());')

@@ -1,5 +1,5 @@
 // Where the time goes in the Workers of a running `make dev`: which functions they were in, for some seconds.
-//   KEEP_NAMES=1 scripts/build.sh --out build-names producers consumers ledger
+//   KEEP_NAMES=1 scripts/build.sh
 //   node scripts/dev.mjs --build-dir producers=build-names --build-dir consumers=build-names --build-dir ledger=build-names
 //   node scripts/profile.mjs --seconds 10        (in another terminal, while it works)
 // All Workers share a thread, and V8 takes the time that one waits for another for time in the first: what is in WebAssembly

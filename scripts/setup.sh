@@ -10,7 +10,6 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/setup/apt.sh"
 . "$here/setup/wasm.sh"
 . "$here/setup/std.sh"
-. "$here/setup/cargo-tools.sh"
 . "$here/setup/npm.sh"
 
 # Compiled tools are shared by all checkouts of this user; each version has its own folder.
@@ -26,12 +25,19 @@ if have flock; then
 fi
 
 check_programs
+
+# Side by side: one waits for the network where the other computes.
+others() {
+    install_npm_packages
+    # What turns a compiled Worker into what wrangler runs; a no-op once compiled.
+    cargo build --quiet --locked -p bundler
+}
+timed "setup: npm packages and the bundler" "about 1 minute the first time" others &
+others=$!
 choose_wasm_toolchain
-provide_unwinding_std
-install_cargo_tool worker-build worker-build "$WORKER_BUILD_VERSION" "about 4 minutes"
-install_cargo_tool wasm-bindgen-cli wasm-bindgen "$WASM_BINDGEN_VERSION" "about 3 minutes"
-install_cargo_tool cargo-deny cargo-deny "$CARGO_DENY_VERSION" "about 5 minutes"
-install_npm_packages
+provide_std
+wait "$others" || fail "the npm packages or the bundler could not be made; see above." "They need their registries; try again when online."
+check_node
 
 # Written in one go, so that a script that reads it meanwhile sees the old or the new one.
 cat >.tools/env.sh.new <<END
@@ -40,14 +46,11 @@ cat >.tools/env.sh.new <<END
 # One compiler per target folder: a second one in the same folder would rebuild everything at each switch.
 with_wasm() {
     # RUSTFLAGS of the environment would replace those of .cargo/config.toml, the memory cap among them.
-    env -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS CARGO_TARGET_DIR="\${wasm_target_dir:-$root/target/workers}" $wasm_environment "\$@"
+    env -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS CARGO_TARGET_DIR="$root/target/workers" $wasm_environment "\$@"
 }
-export UNWINDING_SYSROOT="$unwinding_sysroot"
-export WORKER_BUILD="$worker_build"
-export WASM_BINDGEN_BIN="$wasm_bindgen"
-export CARGO_DENY="$cargo_deny"
-export WASM_OPT_BIN="$root/node_modules/.bin/wasm-opt"
-export ESBUILD_BIN="$root/node_modules/.bin/esbuild"
+# The standard library that unwinds; cargo adds this to the flags of .cargo/config.toml.
+wasm_options=(--target wasm32-unknown-unknown
+    --config "target.wasm32-unknown-unknown.rustflags=['-Cpanic=unwind', '--sysroot=$std_sysroot']")
 END
 mv .tools/env.sh.new .tools/env.sh
 say "setup: ready"

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Stdio};
 
 use ::tests::processes::signal;
 use ::tests::root;
@@ -156,7 +156,7 @@ struct Program {
 
 impl Program {
     fn start(peer: Peer, work: Work, args: &[String], state: PathBuf) -> io::Result<Self> {
-        let mut command = Command::new("node");
+        let mut command = ::tests::node();
         command.current_dir(root().join("bench/peers").join(peer.name)).arg("run.mjs").args(args);
         command.args(["--tasks", &work.tasks.to_string(), "--bytes", &work.bytes.to_string()]);
         command.arg("--state").arg(state).stdin(Stdio::piped()).stdout(Stdio::piped());

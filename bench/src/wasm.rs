@@ -49,14 +49,13 @@ pub fn measure() -> io::Result<Vec<Worker>> {
 }
 
 fn gzipped(worker: &str) -> io::Result<u64> {
-    let file = root().join(worker).join("build/index_bg.wasm");
+    let file = root().join(worker).join("build/worker_bg.wasm");
     let output = Command::new("gzip").args(["-9", "-c"]).arg(&file).stderr(Stdio::inherit()).output()?;
     if output.status.success() { Ok(output.stdout.len() as u64) } else { Err(io::Error::other("gzip failed")) }
 }
 
 fn start_ups() -> io::Result<BTreeMap<String, f64>> {
-    let output =
-        Command::new("node").arg("scripts/start-up.mjs").current_dir(root()).stderr(Stdio::inherit()).output()?;
+    let output = ::tests::node().arg("scripts/start-up.mjs").current_dir(root()).stderr(Stdio::inherit()).output()?;
     if !output.status.success() {
         return Err(io::Error::other("the start of the Workers could not be measured"));
     }

@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "the macro of `worker` adds public items")]
 
 use std::cell::RefCell;
+use std::panic::RefUnwindSafe;
 
 use domain::replay::{Replay as Machine, Waits};
 use domain::time::Timestamp;
@@ -22,6 +23,9 @@ pub struct Replay {
     /// What the rows say, once read. Dropped when a write fails, so that it never says more than they do.
     replay: RefCell<Option<Machine>>,
 }
+
+/// Nobody sees it after a panic: the guard aborts the object.
+impl RefUnwindSafe for Replay {}
 
 impl DurableObject for Replay {
     fn new(state: State, env: Env) -> Self {

@@ -4,6 +4,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
+use std::panic::RefUnwindSafe;
 
 use config::Settings;
 use domain::ledger::{Changes, Ledger, SettlementRecord, Timing};
@@ -33,6 +34,9 @@ pub struct JobLedger {
     #[cfg(feature = "faults")]
     pub(crate) ahead: Cell<std::time::Duration>,
 }
+
+/// Nobody sees it after a panic: the guard aborts the object.
+impl RefUnwindSafe for JobLedger {}
 
 impl DurableObject for JobLedger {
     fn new(state: State, env: Env) -> Self {

@@ -5,6 +5,7 @@ mod answer;
 mod calls;
 mod endings;
 #[cfg(feature = "faults")]
+#[allow(clippy::panic, reason = "it is asked to")]
 mod faults;
 mod job_ledger_do;
 mod place;

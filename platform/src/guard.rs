@@ -1,15 +1,18 @@
-//! When code dies: a panic that aborts, or an allocation that fails, takes the whole instance of a Worker with it.
+//! When code dies: a panic ends one call, an allocation that fails takes the whole instance of a Worker with it.
 //!
-//! The runtime does not notice: whatever is under way in that instance stays pending, callers of a Durable Object hang, its
-//! alarm is wedged, a batch of a queue blocks its lane. So everything under way is on a list here, and the last thing the
-//! dying instance does is to have each entry told: objects are aborted (their callers get an error at once, their alarm is
-//! tried again by the platform, and what their turn had not yet flushed is rolled back), batches are rejected (they come
-//! again).
+//! Workers unwind: a panic is caught where a call enters, and the others in the same instance go on. The state of a Durable
+//! Object may be half changed by then, so that object is aborted: its callers get an error at once, the platform tries its
+//! alarm again, and what the turn had not yet flushed is rolled back.
+//!
+//! Running out of memory cannot be caught, and the runtime does not notice: whatever is under way in that instance stays
+//! pending, callers of a Durable Object hang, its alarm is wedged, a batch of a queue blocks its lane. So everything under
+//! way is on a list here, and the last thing the dying instance does is to have each entry told: objects are aborted,
+//! batches and requests are rejected (batches come again).
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::RefCell;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, PanicHookInfo, set_hook};
+use std::panic::{AssertUnwindSafe, PanicHookInfo, resume_unwind, set_hook};
 use std::sync::Once;
 
 use futures_util::future::FutureExt;
@@ -47,12 +50,18 @@ impl Drop for Entry {
     }
 }
 
-/// Runs `future` as code of the object that `state` belongs to: if it dies the object is aborted.
+/// Runs `future` as code of the object that `state` belongs to: if it panics or its instance dies, the object is aborted.
 pub async fn guarded<F: Future>(state: &State, future: F) -> F::Output {
     let state = JsValue::from(state.as_raw());
     let abort = Reflect::get(&state, &"abort".into()).and_then(|abort| abort.dyn_into::<Function>());
-    let _entry = abort.ok().map(|abort| Entry::add(abort.bind1(&state, &"its instance died".into())));
-    future.await
+    let abort = abort.ok().map(|abort| abort.bind1(&state, &"its code died".into()));
+    let entry = abort.clone().map(Entry::add);
+    let ended = AssertUnwindSafe(future).catch_unwind().await;
+    drop(entry);
+    ended.unwrap_or_else(|panic| {
+        abort.into_iter().for_each(|abort| say(&abort.into()));
+        resume_unwind(panic)
+    })
 }
 
 /// Runs `future` as one invocation of a Worker, which the runtime waits for: if it dies, or panics, the invocation fails.
@@ -78,35 +87,31 @@ pub fn invocation(future: impl Future<Output = ()> + 'static) -> Promise {
     promise
 }
 
-/// Logs panics, and has everything under way told where a panic is the end.
+/// Logs panics without their message, which may quote a payload.
 pub(crate) fn log_panics() {
     static SET: Once = Once::new();
-    SET.call_once(|| {
-        // The hook before is not called: a panic's message may quote a payload.
-        set_hook(Box::new(on_panic));
-    });
+    // The hook before is not called: it prints the message.
+    SET.call_once(|| set_hook(Box::new(on_panic)));
 }
 
 fn on_panic(info: &PanicHookInfo<'_>) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
     tracing::error!(place, "panic");
-    if cfg!(panic = "abort") {
-        say_last_words();
-    }
 }
 
-/// In microtasks: called from inside the panic, the whole Worker would stay dead.
 fn say_last_words() {
     let entries =
         UNDER_WAY.with(|entries| entries.try_borrow_mut().map(|mut entries| std::mem::take(&mut entries.last_words)));
-    let queue = Reflect::get(&global(), &"queueMicrotask".into()).and_then(|queue| queue.dyn_into::<Function>());
     for (_, last_words) in entries.unwrap_or_default() {
-        let said = queue.as_ref().map_err(Clone::clone).and_then(|queue| queue.call1(&JsValue::UNDEFINED, &last_words));
-        if let Err(error) = said {
-            worker::console_log!(
-                "{{\"level\":\"ERROR\",\"message\":\"what is under way could not be ended: {error:?}\"}}"
-            );
-        }
+        say(&last_words);
+    }
+}
+
+/// Calls `last_words` in a microtask: called from inside the code that dies, the whole Worker would stay dead.
+fn say(last_words: &JsValue) {
+    let queue = Reflect::get(&global(), &"queueMicrotask".into()).and_then(|queue| queue.dyn_into::<Function>());
+    if let Err(error) = queue.and_then(|queue| queue.call1(&JsValue::UNDEFINED, last_words)) {
+        worker::console_log!("{{\"level\":\"ERROR\",\"message\":\"what is under way could not be ended: {error:?}\"}}");
     }
 }
 

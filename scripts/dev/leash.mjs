@@ -22,7 +22,8 @@ export function leashed(command) {
 /** Environment that makes wrangler start workerd and esbuild leashed to itself; the wrappers are written to `folder`. */
 export function leashesForWrangler(folder) {
   if (!canLeash()) return {};
-  const require = createRequire(import.meta.url);
+  // As wrangler resolves them: it wants exactly its own versions.
+  const require = createRequire(createRequire(import.meta.url).resolve('wrangler/package.json'));
   const wrapper = (name, program) => {
     const path = join(folder, name);
     writeFileSync(path, `#!/bin/sh\nexec ${SETPRIV.join(' ')} '${program}' "$@"\n`, { mode: 0o755 });

@@ -16,7 +16,7 @@ const CHATTER = [
   // We tick ourselves (ticks.mjs).
   /Scheduled Workers are not automatically triggered/,
   /To manually trigger a scheduled event, run:/,
-  /curl "http.*\/cdn-cgi\/handler\/scheduled"/,
+  /curl "http.*\/cdn-cgi\/\w+\/scheduled"/,
   /For more details, see .*cron-triggers/,
   /^Service bindings, Durable Object bindings, and Tail consumers connect/,
 ];

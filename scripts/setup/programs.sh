@@ -11,9 +11,7 @@ check_programs() {
     found=$(version_of rustc)
     at_least "$found" "$wanted" || fail "rustc $found is too old, $wanted is needed." "Run: rustup update stable"
 
-    have node || fail "Node.js is missing." "Install Node.js $NODE_MAJOR or newer."
-    found=$(version_of node)
-    at_least "$found" "$NODE_MAJOR" || fail "Node.js $found is too old." "Install Node.js $NODE_MAJOR or newer."
+    have node || fail "Node.js is missing; npm needs it." "On Debian: sudo apt-get install nodejs npm"
     have npm || fail "npm is missing." "It comes with Node.js; on Debian: sudo apt-get install npm"
 
     check_rust_component clippy cargo-clippy

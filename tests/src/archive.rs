@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::patience::eventually;
-use crate::root;
+use crate::{node, root};
 
 /// How long reading may fail.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -83,8 +83,8 @@ impl<'p> Archive<'p> {
     }
 
     fn try_wrangler(&self, command: &[&str]) -> Option<String> {
-        let output = Command::new("node")
-            .arg(root().join("node_modules/wrangler/bin/wrangler.js"))
+        let output = node()
+            .arg(root().join("node_modules/wrangler/wrangler-dist/cli.js"))
             .arg("kv")
             .args(command)
             .args(["--namespace-id", NAMESPACE, "--local", "--persist-to"])

@@ -28,8 +28,15 @@ pub mod triage;
 pub mod triage_load;
 
 use std::path::PathBuf;
+use std::process::Command;
 
 /// The folder of the workspace.
 pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// A command that runs the Node.js of `package.json`; where that pins none for the platform, the system's own.
+pub fn node() -> Command {
+    let pinned = root().join("node_modules/.bin/node");
+    Command::new(if pinned.exists() { pinned } else { PathBuf::from("node") })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -16,8 +16,8 @@ use crate::client::Client;
 use crate::logs::Logs;
 use crate::patience::eventually;
 use crate::processes::{Process, descendants, signal};
-use crate::root;
 use crate::state::State;
+use crate::{node, root};
 
 /// What the supervisor prints when all is up.
 pub const READY: &str = "MonoTask is ready on";
@@ -86,7 +86,7 @@ impl Setup {
     pub fn start(self) -> Pipeline {
         let state = self.state.unwrap_or_default();
         let port = free_port();
-        let mut command = Command::new("node");
+        let mut command = node();
         command.arg("scripts/dev.mjs").arg("--stop-with-parent").args(&self.args).current_dir(root());
         for worker in WORKERS {
             let folder = self.builds.get(worker).map_or("build", String::as_str);

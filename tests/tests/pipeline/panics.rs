@@ -105,7 +105,7 @@ fn what_is_deployed_cannot_be_made_to_panic() {
     pipeline();
     for (worker, mark) in MARKS {
         let has_mark = |folder: &str| {
-            let wasm = fs::read(root().join(worker).join(folder).join("index_bg.wasm")).unwrap();
+            let wasm = fs::read(root().join(worker).join(folder).join("worker_bg.wasm")).unwrap();
             wasm.windows(mark.len()).any(|window| window == mark.as_bytes())
         };
         assert!(!has_mark("build"), "{worker}");

@@ -1,7 +1,7 @@
 //! Signatures, checked by the implementation that the Standard Webhooks project publishes for JavaScript.
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use serde_json::json;
 use tests::pipeline::Setup;
@@ -29,7 +29,7 @@ pub fn is_genuine(request: &Received, body: &str, secret: &str) -> bool {
     let names = ["webhook-id", "webhook-timestamp", "webhook-signature"];
     let headers: serde_json::Map<_, _> =
         names.iter().map(|name| ((*name).to_owned(), request.header(name).into())).collect();
-    let mut node = Command::new("node").args(["-e", VERIFY]).current_dir(root()).stdin(Stdio::piped()).spawn().unwrap();
+    let mut node = tests::node().args(["-e", VERIFY]).current_dir(root()).stdin(Stdio::piped()).spawn().unwrap();
     let input = json!({ "secret": secret, "headers": headers, "body": body }).to_string();
     node.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     match node.wait().unwrap().code() {
