@@ -28,12 +28,8 @@ try {
   if (!(await isFree(options.port))) {
     throw new Error(`port ${options.port} is in use. Stop what listens there, or choose another: PORT=8788 make dev`);
   }
-  const giveBack = takeState(options.stateDir);
-  try {
-    await supervise(options);
-  } finally {
-    giveBack();
-  }
+  await takeState(options.stateDir);
+  await supervise(options);
 } catch (error) {
   warn(`error: ${error.message}`);
   process.exitCode = 1;

@@ -19,6 +19,7 @@ mod problem;
 mod progress;
 mod retry;
 mod server;
+mod shown;
 mod span;
 mod table;
 

@@ -69,6 +69,9 @@ impl Server {
         if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Failure::UnusableKey);
         }
+        if address.is_plain() {
+            tell(&format!("warning: the API key goes to {address} unencrypted: use https://"));
+        }
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use domain::time::Timestamp;
 
+use crate::shown::is_hidden;
+
 /// Rows of a name and a value, the values aligned and [`escaped`]: they may come from anywhere.
 pub(crate) fn render(rows: &[(&str, String)]) -> String {
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
@@ -12,7 +14,7 @@ pub(crate) fn render(rows: &[(&str, String)]) -> String {
 
 /// What a terminal would obey, rather than show, is escaped.
 pub(crate) fn escaped(value: &str) -> String {
-    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    let escape = |c: char| if is_hidden(c) { c.escape_default().to_string() } else { c.to_string() };
     value.chars().map(escape).collect()
 }
 
@@ -58,7 +60,7 @@ mod tests {
 
     #[test]
     fn a_value_cannot_move_the_cursor() {
-        assert_eq!(render(&[("error", "a\n\u{1b}[2Jü".to_owned())]), "error  a\\n\\u{1b}[2Jü\n");
+        assert_eq!(render(&[("error", "a\n\u{1b}[2J\u{202e}ü".to_owned())]), "error  a\\n\\u{1b}[2J\\u{202e}ü\n");
     }
 
     #[test]

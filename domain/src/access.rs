@@ -63,9 +63,14 @@ pub struct ApiKeys(Vec<ApiKey>);
 /// The secret `API_KEYS` is not what it should be.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
-    /// It cannot be read.
-    #[error("API_KEYS is not a JSON list of {{id, sha256, scopes}}: {0}")]
-    Unreadable(serde_json::Error),
+    /// It cannot be read. What is there instead is not said: it may be a key.
+    #[error("API_KEYS is not a JSON list of {{id, sha256, scopes}}: see line {line}, column {column}")]
+    Unreadable {
+        /// The line that cannot be read; the first is 1.
+        line: usize,
+        /// The column in that line.
+        column: usize,
+    },
     /// A hash is no hash.
     #[error("API_KEYS: the sha256 of {id:?} is not 64 lower-case hexadecimal digits")]
     NotAHash {
@@ -95,7 +100,8 @@ impl ApiKeys {
     /// # Errors
     /// [`KeysError`].
     pub fn parse(json: &str) -> Result<Self, KeysError> {
-        let keys: Vec<ApiKey> = serde_json::from_str(json).map_err(KeysError::Unreadable)?;
+        let keys: Vec<ApiKey> = serde_json::from_str(json)
+            .map_err(|error| KeysError::Unreadable { line: error.line(), column: error.column() })?;
         for (at, key) in keys.iter().enumerate() {
             let id = key.id.clone();
             let is_hex = key.sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
@@ -169,7 +175,13 @@ mod tests {
         assert!(matches!(ApiKeys::parse(&twice), Err(KeysError::IdTwice { .. })));
         let plain = r#"[{"id":"a","sha256":"s3cret","scopes":[]}]"#;
         assert!(!ApiKeys::parse(plain).unwrap_err().to_string().contains("s3cret"));
-        assert!(matches!(ApiKeys::parse("s3cret"), Err(KeysError::Unreadable(_))));
+        for unreadable in
+            ["s3cret", r#""s3cret""#, r#"{"s3cret":1}"#, r#"[{"id":"s3cret","sha256":"s3cret","scopes":["s3cret"]}]"#]
+        {
+            let error = ApiKeys::parse(unreadable).unwrap_err();
+            assert!(matches!(error, KeysError::Unreadable { line: 1, .. }), "{error}");
+            assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
+        }
         assert!(!format!("{:?}", ApiKeys::parse(&keys("a", "x")).unwrap()).contains(&sha256_hex("x")));
     }
 }

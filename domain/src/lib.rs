@@ -23,6 +23,7 @@ pub mod kinds;
 pub mod lane;
 pub mod ledger;
 pub mod limits;
+pub mod loopback;
 pub mod origin;
 pub mod outcome;
 pub mod outgoing;

@@ -17,6 +17,8 @@ pub enum Problem {
     Unauthorized,
     /// 403: the key lacks the scope.
     Forbidden(&'static str),
+    /// 403: in development, a request of another machine's page or name.
+    Stranger,
     /// 404: there is no such thing.
     NotFound(String),
     /// 405: not this method; these are allowed.
@@ -93,7 +95,7 @@ impl Problem {
         match self {
             Self::Unreadable(_) => (400, "Bad Request"),
             Self::Unauthorized => (401, "Unauthorized"),
-            Self::Forbidden(_) => (403, "Forbidden"),
+            Self::Forbidden(_) | Self::Stranger => (403, "Forbidden"),
             Self::NotFound(_) => (404, "Not Found"),
             Self::MethodNotAllowed(_) => (405, "Method Not Allowed"),
             Self::Conflict(_) => (409, "Conflict"),
@@ -114,6 +116,9 @@ impl Problem {
             Self::Refused(faults) => (format!("nothing was accepted: {}", summary(&faults)), faults),
             Self::Unauthorized => ("give a known key: Authorization: Bearer <key>".to_owned(), Vec::new()),
             Self::Forbidden(scope) => (format!("the key lacks the scope {scope}"), Vec::new()),
+            Self::Stranger => {
+                ("in development only this machine is served: call 127.0.0.1 or localhost".to_owned(), Vec::new())
+            }
             Self::MethodNotAllowed(methods) => (format!("allowed here: {methods}"), Vec::new()),
             Self::Busy => ("too many large requests at once; nothing was accepted, try again".to_owned(), Vec::new()),
             Self::Unavailable => ("a part of the platform is down; try again".to_owned(), Vec::new()),

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use config::Environment;
 use domain::access::{ApiKey, ApiKeys, Scope};
+use domain::loopback::is_local_request;
 use platform::Problem;
 use worker::{Env, Request};
 
@@ -31,6 +32,16 @@ pub(crate) fn identify(request: &Request, env: &Env) -> Result<ApiKey, Problem> 
         };
         keys.find(authorization.as_deref()).cloned().ok_or(Problem::Unauthorized)
     })
+}
+
+/// In development, where everybody knows the key, refuses requests that do not come from this machine's own programs.
+pub(crate) fn refuse_strangers(request: &Request, env: &Env) -> Result<(), Problem> {
+    let headers = request.headers();
+    let (host, origin) = (headers.get("host")?, headers.get("origin")?);
+    match platform::environment(env)? {
+        Environment::Development if !is_local_request(host.as_deref(), origin.as_deref()) => Err(Problem::Stranger),
+        Environment::Development | Environment::Production => Ok(()),
+    }
 }
 
 fn read(env: &Env) -> Result<ApiKeys, Problem> {

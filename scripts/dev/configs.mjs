@@ -1,7 +1,7 @@
 // Development copies of the four wrangler.toml files, written into the state folder at each start.
 // The committed files describe production and stay untouched; what differs in development is in this file only.
 // `wrangler dev --var` would reach the first Worker alone, hence the copies.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { WORKERS } from './options.mjs';
@@ -13,6 +13,7 @@ const DEVELOPMENT_SECRET = `whsec_${Buffer.from('monotask-development-secret').t
 const PASSED_ON = {
   LOG_LEVEL: WORKERS,
   API_KEYS: ['producers'],
+  TICK_TIME: ['producers'],
   // Heard by builds with the feature `faults` only.
   FAULTS: ['consumers'],
   WEBHOOK_SECRET: ['consumers'],
@@ -37,7 +38,9 @@ export function writeDevelopmentConfigs({ root, stateDir, buildDirs, env }) {
     }
 
     const path = join(folder, `${worker}.json`);
-    writeFileSync(path, JSON.stringify(config, null, 2));
+    // It may hold keys.
+    writeFileSync(path, JSON.stringify(config, null, 2), { mode: 0o600 });
+    chmodSync(path, 0o600);
     return path;
   });
 }

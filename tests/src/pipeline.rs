@@ -96,6 +96,8 @@ impl Setup {
         for name in ["API_KEYS", "WEBHOOK_SECRET", "LOG_LEVEL", "FAULTS", "INSPECT"] {
             command.env_remove(name);
         }
+        // Tests of schedules and of expiry tick into the future.
+        command.env("TICK_TIME", "any");
         command.env("PORT", port.to_string()).env("STATE_DIR", state.folder()).envs(self.env);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("node is installed (make setup)");

@@ -1,12 +1,14 @@
 //! Jobs in parts that were cut off.
 
+#[cfg(target_os = "linux")]
+use std::fs;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
-#[cfg(target_os = "linux")]
-use std::{fs, thread, time::Duration};
+use std::thread;
+use std::time::Duration;
 
-use crate::fake_server::{Reply, parts::Jobs};
+use crate::fake_server::{FakeServer, Reply, parts::Jobs};
 use crate::parts::{Folder, later, lines, numbers};
 use crate::{code, run, stderr, stdout};
 
@@ -160,6 +162,32 @@ fn ctrl_c_says_that_the_same_command_goes_on() {
     let resumed = run(folder.monotask(&server, &["submit", &file]), "");
     assert_eq!(code(&resumed), 0, "{}", stderr(&resumed));
     assert!(stderr(&resumed).starts_with("resuming job"), "{}", stderr(&resumed));
+}
+
+#[test]
+fn ctrl_c_in_a_small_submission_says_how_to_repeat_it_safely() {
+    let gate = Gate::default();
+    let held = gate.clone();
+    let server = FakeServer::answering(move |_| {
+        held.pass();
+        Reply::Hang
+    });
+    let folder = Folder::new("small");
+    let file = folder.file("{}\n");
+    let mut submit = folder.monotask(&server, &["submit", &file, "--kind", "simulate"]);
+    let child = submit.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let arrived = (0..60_000).any(|_| {
+        thread::sleep(Duration::from_millis(1));
+        !server.requests().is_empty()
+    });
+    assert!(arrived, "the request never came");
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    gate.open();
+    let key = server.requests()[0].header("idempotency-key").to_owned();
+    let again = format!("monotask submit {file} --idempotency-key {key}");
+    assert_eq!((code(&output), stdout(&output)), (130, ""));
+    assert!(!key.is_empty() && stderr(&output).contains(&again), "{}", stderr(&output));
 }
 
 #[test]

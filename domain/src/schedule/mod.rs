@@ -13,6 +13,7 @@ mod plan;
 mod run;
 mod settle;
 pub mod statements;
+mod tick_time;
 mod timing;
 mod view;
 
@@ -24,5 +25,6 @@ pub use overlap::{Overlap, Turn};
 pub use plan::{DueSchedule, Plan, PlannedRun, Step, plan};
 pub use run::{Outcome, RunView, RunsView};
 pub use settle::{Ending, ScheduleChange};
+pub use tick_time::tick_time;
 pub use timing::{CatchUp, CatchUpPolicy, Timing};
 pub use view::{Origin, Paused, Precondition, ScheduleRow, ScheduleView, SchedulesView};

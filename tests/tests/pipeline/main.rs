@@ -10,6 +10,7 @@ mod callbacks;
 mod cost;
 mod dead_letters;
 mod delivery;
+mod development;
 mod endings;
 mod expiry;
 mod foreign_messages;

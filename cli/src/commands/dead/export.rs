@@ -20,6 +20,7 @@ use crate::output::tell;
 use crate::pages::{List, PAGE, Pages};
 use crate::pretty::one_line;
 use crate::server::Server;
+use crate::shown::shown;
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -87,7 +88,7 @@ fn copy(
     let mut exported = 0;
     while let Some(page) = pages.next(PAGE)? {
         for letter in &page {
-            writeln!(out, "{}", one_line(letter.get())).map_err(&unwritable)?;
+            writeln!(out, "{}", shown(&one_line(letter.get()))).map_err(&unwritable)?;
         }
         exported += page.len() as u64;
         bar.set_position(exported);

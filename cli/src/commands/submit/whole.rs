@@ -2,6 +2,7 @@
 
 use super::{Accepted, BodyFormat, Submit};
 use crate::failure::Failure;
+use crate::interrupt::on_interrupt;
 use crate::output::tell;
 use crate::server::{Post, Server};
 
@@ -22,15 +23,20 @@ pub(super) fn submit(
         idempotency_key: Some(&idempotency_key),
         body,
     };
+    let not_known = format!(
+        "it is not known whether the job was accepted; this is safe in any case:\n  \
+         monotask submit {} --idempotency-key {idempotency_key}  (with the same other options)",
+        submit.file.display()
+    );
+    let last_words = not_known.clone();
+    on_interrupt(move || tell(&format!("stopped: {last_words}")));
     let answer = server.post(&post, &tell).inspect_err(|failure| {
         if failure.leaves_open() {
-            tell(&format!(
-                "it is not known whether the job was accepted; this is safe in any case:\n  \
-                 monotask submit {} --idempotency-key {idempotency_key}  (with the same other options)",
-                submit.file.display()
-            ));
+            tell(&not_known);
         }
     })?;
+    // From here on there is nothing to be repeated.
+    on_interrupt(|| {});
     let accepted = server.parse(&answer)?;
     Ok((answer, accepted))
 }
