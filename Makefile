@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # The Node.js that package.json pins; and where rustup puts cargo, also in a shell that was opened before it was installed.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH):$(HOME)/.cargo/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup build dev demo first-run chaos bench scale test check fmt clean deploy-dry-run
+.PHONY: help setup build dev demo first-run chaos soak bench scale test check fmt clean deploy-dry-run
 # The steps share folders and two cores: one after the other, also under `make -j`.
 .NOTPARALLEL:
 
@@ -32,6 +32,9 @@ chaos: build ## kill the runtime again and again in a large job, check that noth
 
 check: build ## formatting, lints, docs, sizes, start-up, deploy dry-run, licences, advisories
 	@scripts/check.sh
+
+soak: build ## mixed load for an hour: nothing stalls, leaks or has to be started again (MINUTES, SEED)
+	@cargo run -q --release -p tests --bin soak
 
 bench: build ## measure speed and cost beside other systems: half an hour, nothing else running (ARGS='--help')
 	@scripts/bench.sh $(ARGS)

@@ -63,6 +63,7 @@ start_up() { node scripts/start-up.mjs --budget 50 | sed 's/^/note: /; s/$/ ms/'
 
 check "formatting" cargo fmt --all --check
 check "lints" lints
+check "tests of the scripts" node --test 'scripts/dev/*.test.mjs'
 check "documentation" docs
 check "size of each Worker" wasm_sizes
 check "start-up of each Worker" start_up

@@ -71,7 +71,7 @@ async function attend(runtime, port) {
   if (ready) {
     say(`MonoTask is ready on http://127.0.0.1:${port} (key: dev-key)`);
     tickEveryMinute(port, over.signal);
-    end = await Promise.race([stopAsked, runtime.ended, runtime.crippled(over.signal), becomesSick(port, over.signal)]);
+    end = await Promise.race([stopAsked, runtime.ended, runtime.crippled(over.signal), runtime.stalled(over.signal), becomesSick(port, over.signal)]);
   }
   over.abort();
   return { ready, failure: end };

@@ -21,20 +21,35 @@ const CHATTER = [
   /^Service bindings, Durable Object bindings, and Tail consumers connect/,
 ];
 
-/** Sends the lines of wrangler's two streams where they belong. */
-export function routeLogs(stdout, stderr) {
+/** A record that tells how a queue is doing: queues.mjs. */
+const SIGNAL = '"signal":"';
+
+/** Sends the lines of wrangler's two streams where they belong, and `observe`s the records with a signal. */
+export function routeLogs(stdout, stderr, observe) {
   for (const stream of [stdout, stderr]) {
     eachChunkOfLines(stream, (lines) => {
       const records = [];
       const remarks = [];
       for (const line of lines) {
         const text = line.replace(WORKER_PREFIX, '');
-        if (text.startsWith('{')) records.push(text);
+        if (text.startsWith('{')) {
+          records.push(text);
+          if (text.includes(SIGNAL)) observe(parsed(text));
+        }
         else if (!CHATTER.some((pattern) => pattern.test(line))) remarks.push(line.replace(COLOUR, ''));
       }
       write(process.stdout, records);
       write(process.stderr, remarks);
     });
+  }
+}
+
+/** A record; one that was cut when its Worker died says nothing. */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
   }
 }
 

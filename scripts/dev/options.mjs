@@ -9,7 +9,7 @@ const USAGE = `usage: node scripts/dev.mjs [--front WRANGLER_TOML] [--build-dir 
   --build-dir         run a Worker from <worker>/<FOLDER> instead of <worker>/build
   --stop-with-parent  stop when the starting process is gone or was interrupted
 environment: PORT (8787), STATE_DIR (.state), LOG_LEVEL, INSPECT (1: with wrangler's debugger, several times slower), QUEUES (production: batches as
-  there), and the variables listed in scripts/dev/configs.mjs`;
+  there), TICK_TIME (any: ticks may lie in the future), and the variables listed in scripts/dev/configs.mjs`;
 
 /** Reads flags and environment; throws an Error that says what to do. */
 export function readOptions(argv, env) {

@@ -7,6 +7,7 @@ import { leashed, leashesForWrangler } from './leash.mjs';
 import { routeLogs } from './logs.mjs';
 import { HOST, becomesFree, freePort } from './ports.mjs';
 import { descendants, kill } from './processes.mjs';
+import { Queues } from './queues.mjs';
 
 const STOP_MILLISECONDS = 5_000;
 const POLL_MILLISECONDS = 400;
@@ -48,7 +49,8 @@ export async function startRuntime({ root, configs, port, stateDir, inspect }) {
       FORCE_COLOR: '0',
     },
   });
-  routeLogs(child.stdout, child.stderr);
+  const queues = new Queues();
+  routeLogs(child.stdout, child.stderr, (record) => queues.observe(record, Date.now()));
   const ended = new Promise((resolve) => {
     child.once('exit', (code, signal) => resolve(`wrangler ended (${signal ?? `exit code ${code}`})`));
     child.once('error', (error) => resolve(`wrangler did not start: ${error.message}`));
@@ -82,6 +84,14 @@ export async function startRuntime({ root, configs, port, stateDir, inspect }) {
       // When a Worker is built again, wrangler replaces its workerd: only a lasting gap counts.
       for (let gaps = 0; !signal.aborted; gaps = workerds() < whole ? gaps + 1 : 0) {
         if (gaps === 3) return 'workerd ended';
+        await sleep(POLL_MILLISECONDS, undefined, { signal, ref: false }).catch(() => {});
+      }
+    },
+    /** Resolves once a queue delivers nothing any more, or to undefined when `signal` aborts. */
+    async stalled(signal) {
+      while (!signal.aborted) {
+        const queue = queues.stalled(Date.now());
+        if (queue !== undefined) return `the queue ${queue} delivers nothing`;
         await sleep(POLL_MILLISECONDS, undefined, { signal, ref: false }).catch(() => {});
       }
     },

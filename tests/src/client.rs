@@ -17,6 +17,7 @@ use crate::patience::eventually;
 #[derive(Clone)]
 pub struct Client {
     origin: String,
+    port: u16,
     key: Option<String>,
     agent: Agent,
 }
@@ -36,7 +37,12 @@ impl Client {
     /// A caller of the pipeline on `port` with this key.
     pub fn new(port: u16, key: Option<&str>) -> Self {
         // The pipeline may be killed and started again under our feet: no connection is kept.
-        Self { origin: format!("http://127.0.0.1:{port}"), key: key.map(str::to_owned), agent: agent(0) }
+        Self { origin: format!("http://127.0.0.1:{port}"), port, key: key.map(str::to_owned), agent: agent(0) }
+    }
+
+    /// The port of its pipeline.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// The same with connections that are used again: for whoever measures, on a pipeline that stays up.

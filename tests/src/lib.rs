@@ -1,4 +1,4 @@
-//! Drives the whole pipeline on the real runtime: what the tests in `tests/tests/` and the commands `speed`, `cost`, `triage` and `chaos` share.
+//! Drives the whole pipeline on the real runtime: what the tests in `tests/tests/` and the commands `speed`, `cost`, `triage`, `chaos` and `soak` share.
 //!
 //! A [`pipeline::Pipeline`] is `scripts/dev.mjs` on a port and a state folder of its own, a [`client::Client`] speaks
 //! its HTTP, a [`sink::Sink`] is a server that tasks call, an [`archive::Archive`] reads the dead letters,
@@ -23,6 +23,7 @@ pub mod pipeline;
 pub mod processes;
 pub mod schedules;
 pub mod sink;
+pub mod soak;
 pub mod state;
 pub mod triage;
 pub mod triage_load;
@@ -39,4 +40,15 @@ pub fn root() -> PathBuf {
 pub fn node() -> Command {
     let pinned = root().join("node_modules/.bin/node");
     Command::new(if pinned.exists() { pinned } else { PathBuf::from("node") })
+}
+
+/// What the environment says of `name`; `usual` where it says nothing.
+///
+/// # Panics
+/// If it says what cannot be read.
+pub fn setting<T: std::str::FromStr>(name: &str, usual: T) -> T {
+    match std::env::var(name) {
+        Ok(text) if !text.is_empty() => text.parse().unwrap_or_else(|_| panic!("{name} is \"{text}\", not a number")),
+        _ => usual,
+    }
 }

@@ -27,6 +27,7 @@ mod parts;
 mod poison;
 mod privacy;
 mod probe;
+mod queues;
 mod recovery;
 mod refusals;
 mod results;

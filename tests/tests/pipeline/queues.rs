@@ -1,0 +1,47 @@
+//! What the local broker of queues gets over, and what the supervisor gets it over: docs/local-queues.md.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tests::patience::eventually;
+use tests::pipeline::{Pipeline, Setup};
+use tests::root;
+
+use crate::SOON;
+
+/// With `module` loaded into wrangler.
+fn with(module: &str) -> Setup {
+    let path = root().join("tests/faults").join(module);
+    Setup::new().env("NODE_OPTIONS", format!("--import={}", path.display()))
+}
+
+fn submit_and_wait(pipeline: &Pipeline, limit: Duration) {
+    let client = pipeline.client();
+    let job = client.submit([&json!({ "kind": "simulate" })]);
+    assert_eq!(client.wait_until_ended(job, limit).counts.succeeded, 1);
+}
+
+/// Where the server that it posts its log lines to closes a connection that rests for a moment, a broker may write into one that
+/// is just being closed.
+#[test]
+fn a_broker_whose_connection_rests_goes_on() {
+    let pipeline = with("short-keep-alive.mjs").start();
+    for _ in 0..40 {
+        submit_and_wait(&pipeline, SOON);
+    }
+    assert!(!pipeline.logs.has_line("delivers nothing"), "no queue had to be healed");
+}
+
+#[test]
+fn a_queue_that_stops_for_good_is_healed() {
+    let pipeline = with("lose-log-line.mjs").env("LOSE_LOG_LINE_OF", "monotask-default").start();
+    let client = pipeline.client();
+    // More messages than a batch takes: the broker plans its next flush at once, and stops there.
+    let payloads = (0..40).map(|n| json!({ "kind": "simulate", "payload": { "output": "x".repeat(60_000 + n) } }));
+    let tasks: Vec<Value> = payloads.collect();
+    let job = client.submit(&tasks);
+    eventually("a log line is cut off", SOON, || pipeline.logs.has_line("a log line was cut off").then_some(()));
+    assert_eq!(client.wait_until_ended(job, Duration::from_secs(120)).counts.succeeded, 40);
+    assert!(pipeline.logs.has_line("the queue monotask-default delivers nothing"), "the supervisor said why");
+    submit_and_wait(&pipeline, SOON);
+}
