@@ -6,7 +6,7 @@ use domain::kinds::Kind;
 use domain::kinds::http_request::HostRule;
 use domain::lane::Lane;
 use domain::limits::{
-    CONSUMER_BATCH, CONSUMER_RETRIES, FIRING_LEASE, KEPT_JOB, LETTER_PACKS_PER_BATCH, MAX_ATTEMPTS,
+    CONSUMER_BATCH, CONSUMER_RETRIES, FIRING_LEASE, KEPT_JOB, LETTER_MESSAGES_PER_BATCH, MAX_ATTEMPTS,
     MAX_GENERATOR_TIMEOUT, MAX_LEASE, MAX_TIMEOUT, OPEN_JOB, PACK_TASKS,
 };
 use domain::retry::RetryPolicy;
@@ -91,6 +91,22 @@ pub enum SettingsError {
         /// The time set.
         keep: Duration,
     },
+    /// A message that the archive cannot take for a while, D1 being away, must not be given up.
+    #[error(
+        "archive.retry_ms: with retry_max_ms {max:?} a message is given up after {patience:?}, which is less than {PATIENCE:?}"
+    )]
+    ArchiveGivesUp {
+        /// The longest wait set.
+        max: Duration,
+        /// How long a message comes again.
+        patience: Duration,
+    },
+    /// Callers read what became of a job that is deleted at least for a day.
+    #[error("expiry.remember_ms: {remember:?} is shorter than a day")]
+    RememberTooShort {
+        /// The time set.
+        remember: Duration,
+    },
     /// Ledgers must neither be stormed nor forgotten.
     #[error("replays.poll_ms: {poll:?} is not between 0.1 s and poll_max_ms, {max:?}")]
     PollOutOfRange {
@@ -141,6 +157,9 @@ pub enum SettingsError {
     UnreadableHost(String),
 }
 
+/// How long the archive may be away at least, without a message being given up.
+const PATIENCE: Duration = Duration::from_secs(3_600);
+
 /// Checks the settings of an environment against every rule.
 pub fn check(settings: &Settings, queues: &Queues) -> Vec<SettingsError> {
     let mut errors = Vec::new();
@@ -151,7 +170,11 @@ pub fn check(settings: &Settings, queues: &Queues) -> Vec<SettingsError> {
             None => errors.push(SettingsError::LaneMissing(lane)),
         }
     }
-    check_queue("dead_letters", &queues.dead_letters, LETTER_PACKS_PER_BATCH, &mut errors);
+    check_queue("dead_letters", &queues.dead_letters, LETTER_MESSAGES_PER_BATCH, &mut errors);
+    let patience = settings.archive.patience(&queues.dead_letters);
+    if patience < PATIENCE || settings.archive.retry > settings.archive.retry_max {
+        errors.push(SettingsError::ArchiveGivesUp { max: settings.archive.retry_max, patience });
+    }
     let alone = |queue: &QueueSettings| queue.max_batch_size == 1 && queue.max_concurrency == Some(1);
     if queues.lanes.get(&Lane::Quarantine).is_some_and(|queue| !alone(queue)) {
         errors.push(SettingsError::QuarantineNotAlone);
@@ -202,6 +225,9 @@ fn check_times(settings: &Settings, errors: &mut Vec<SettingsError>) {
     }
     if settings.expiry.keep < KEPT_JOB {
         errors.push(SettingsError::KeepTooShort { keep: settings.expiry.keep });
+    }
+    if settings.expiry.remember < Duration::from_secs(86_400) {
+        errors.push(SettingsError::RememberTooShort { remember: settings.expiry.remember });
     }
     let (keep, poll, max) = (settings.archive.keep, settings.replays.poll, settings.replays.poll_max);
     if keep < Duration::from_secs(86_400) {

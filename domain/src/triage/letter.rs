@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::LetterState;
+use super::slot::Slot;
 use crate::dead_letter::DeadLetter;
 use crate::fingerprint::Fingerprint;
 use crate::id::{JobId, ReplayId, TaskId};
@@ -48,6 +49,9 @@ pub struct IndexedLetter {
     /// It succeeded after all, after it had been given up.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub late_success: bool,
+    /// The key of the bundle that has it.
+    #[serde(default, skip_serializing)]
+    pub bundle: String,
 }
 
 /// One replay of a dead letter.
@@ -66,6 +70,9 @@ pub struct ReplayOf {
     /// The cause of its next death.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<Fingerprint>,
+    /// The key of the bundle that has the letter of its next death.
+    #[serde(default, skip_serializing)]
+    pub bundle: Option<String>,
 }
 
 /// What came of one replay of a dead letter.
@@ -117,10 +124,12 @@ pub struct Group {
     pub sample_task: String,
 }
 
-/// A row of the index as it is written: short names, since hundreds travel in one value.
+/// A row of the index as it is written.
 #[derive(Serialize)]
 pub(super) struct NewRow<'a> {
     task: &'a str,
+    /// Its number among the letters of its owner.
+    number: u32,
     kind: Option<&'static str>,
     lane: Option<&'static str>,
     r#ref: Option<Cow<'a, str>>,
@@ -132,15 +141,19 @@ pub(super) struct NewRow<'a> {
     died_at: u64,
     late: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
-    origin: Option<&'a str>,
+    origin_owner: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin_number: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     replay: Option<ReplayId>,
 }
 
 impl<'a> NewRow<'a> {
     pub(super) fn of(letter: &'a DeadLetter<'a>) -> Self {
+        let origin = letter.origin.as_ref().map(|origin| Slot::of(&origin.task));
         Self {
             task: &letter.task,
+            number: Slot::of(&letter.task).number,
             kind: letter.kind.map(Kind::name),
             lane: letter.lane.map(Lane::name),
             r#ref: letter.reference.as_deref().map(Cow::Borrowed),
@@ -151,7 +164,8 @@ impl<'a> NewRow<'a> {
             attempts: letter.history.last().map_or(0, |last| last.attempt),
             died_at: letter.died_at.as_millis(),
             late: letter.late_success.into(),
-            origin: letter.origin.as_ref().map(|origin| &*origin.task),
+            origin_owner: origin.map(|origin| origin.owner),
+            origin_number: origin.map(|origin| origin.number),
             replay: letter.origin.as_ref().map(|origin| origin.replay),
         }
     }

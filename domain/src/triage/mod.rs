@@ -8,6 +8,7 @@ mod merge_patch;
 mod requests;
 mod route;
 mod search;
+mod slot;
 mod state;
 pub mod statements;
 
