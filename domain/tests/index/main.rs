@@ -4,6 +4,7 @@
 
 mod arriving;
 mod database;
+mod jobs;
 mod plans;
 mod reading;
 mod replaying;
