@@ -15,7 +15,7 @@ use domain::bundle::Bundle;
 use domain::calls::{ConfirmCall, Confirmed, StrandedCall, VERSION};
 use domain::dead_letter::{Arrival, LettersHeader, MalformedCall, decode, malformed};
 use domain::id::JobId;
-use domain::limits::OPEN_CONNECTIONS;
+use domain::limits::{OPEN_CONNECTIONS, queue_operations};
 use domain::pack::PackHeader;
 use futures_util::future::{join, join_all};
 use futures_util::stream::{self, StreamExt};
@@ -52,8 +52,9 @@ pub(crate) async fn consume(batch: &MessageBatch, env: &Env) {
             false => Disposal::RetryIn(desk.waits.wait(message.attempts)),
         });
     }
-    let (operations, queries) = (desk.archive.operations(), desk.index.queries());
-    tracing::debug!(messages = messages.len(), operations, queries, "a batch of dead letters ends");
+    let (operations, queries, rows) = (desk.archive.operations(), desk.index.queries(), desk.index.rows_written());
+    let chunks: usize = bodies.iter().map(|body| queue_operations(body.len())).sum();
+    tracing::debug!(messages = messages.len(), chunks, operations, queries, rows, "a batch of dead letters ends");
 }
 
 fn text(message: &Message) -> String {

@@ -24,6 +24,11 @@ impl Index {
         self.database.queries()
     }
 
+    /// Rows that this invocation has written.
+    pub(crate) fn rows_written(&self) -> u64 {
+        self.database.rows_written()
+    }
+
     /// Puts the letters of bundles in, all of them or none. Doing it again changes nothing.
     pub(crate) async fn add<'b>(
         &self,
