@@ -14,8 +14,6 @@ const CONFINED: u32 = 1;
 const HANDED_BACK: u32 = 1;
 /// Probes of one pack in an outage of an hour: after 40 s, then after twice as long each, 40 (2^n - 1) <= 3,600.
 const PROBES: u32 = 6;
-/// Probes of one pack of letters in an outage of an hour: after 40, 80 and 160 s, then every 320 s, the longest wait.
-const LETTER_PROBES: u32 = 13;
 /// Failed deliveries of one message because its pack holds poison: two until it is moved to quarantine; there each brings
 /// one task less.
 const KILLS: u32 = 2;
@@ -34,8 +32,7 @@ impl Setting {
     /// How often one pack of letters may be sent: as it is born, and once more for each fault. None is sent twice where
     /// nothing is lost.
     pub fn most_letters(&self) -> u32 {
-        let probes = if self.outage.is_some() { LETTER_PROBES } else { 0 };
-        BIRTH + probes + u32::from(self.faults)
+        BIRTH + u32::from(self.faults)
     }
 
     /// How often one message may fail to be acked.

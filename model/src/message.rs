@@ -124,9 +124,6 @@ impl World {
         let number = self.letters_sent.entry(id).or_default();
         *number += 1;
         self.broken.unless(u32::from(*number) <= setting.most_letters(), Rule::Messages);
-        if setting.outage.is_some_and(|end| self.now < end) {
-            return;
-        }
         self.messages.push(Message { body, failed: 0, twin: false, sent_at: self.now, from: self.now, by: self.now });
     }
 
