@@ -1,6 +1,5 @@
 -- The index of dead letters: what triage searches, and where each letter is. The archive in KV has their content.
--- Times are milliseconds since 1970. Every row written is billed: a letter is one row and one entry of an index, and few
--- more for the words of its error.
+-- Times are milliseconds since 1970. Every row written is billed: a letter is one row and one entry of an index.
 
 -- Who has dead letters: jobs, and messages that nobody could decode.
 CREATE TABLE letter_owners (
@@ -42,6 +41,8 @@ CREATE TABLE dead_letters (
   fingerprint TEXT NOT NULL,
   class TEXT NOT NULL,
   message TEXT NOT NULL,
+  -- Those of class and message, in lower case, as searches look for them.
+  words TEXT NOT NULL,
   attempts INTEGER NOT NULL,
   died_at INTEGER NOT NULL,
   -- 1: it succeeded after it had been given up.
@@ -52,29 +53,11 @@ CREATE TABLE dead_letters (
   replays TEXT NOT NULL DEFAULT '[]'
 );
 
--- Lists, newest first, and groups. All that filters and groups ask of a letter is in it, so that neither looks at the rows.
-CREATE INDEX dead_letters_newest ON dead_letters (state, died_at, id, fingerprint, kind, reason, bundle);
+-- Lists, newest first, groups and searches. All that these ask of a letter is in it, so that none looks at the rows.
+CREATE INDEX dead_letters_newest ON dead_letters (state, died_at, id, fingerprint, kind, reason, bundle, words);
 
 -- What an entry of the journal moved. Most letters are in none.
 CREATE INDEX dead_letters_of_entry ON dead_letters (journal) WHERE journal IS NOT NULL;
-
--- The words of their errors. Without the sizes of columns, which only a ranking asks for, a letter has no row of its own here.
-CREATE VIRTUAL TABLE dead_letter_words USING fts5 (
-  class, message, content = 'dead_letters', content_rowid = 'id', columnsize = 0
-);
-
-CREATE TRIGGER dead_letters_added AFTER INSERT ON dead_letters BEGIN
-  INSERT INTO dead_letter_words (rowid, class, message) VALUES (new.id, new.class, new.message);
-END;
-
-CREATE TRIGGER dead_letters_removed AFTER DELETE ON dead_letters BEGIN
-  INSERT INTO dead_letter_words (dead_letter_words, rowid, class, message) VALUES ('delete', old.id, old.class, old.message);
-END;
-
-CREATE TRIGGER dead_letters_died_again AFTER UPDATE OF class, message ON dead_letters BEGIN
-  INSERT INTO dead_letter_words (dead_letter_words, rowid, class, message) VALUES ('delete', old.id, old.class, old.message);
-  INSERT INTO dead_letter_words (rowid, class, message) VALUES (new.id, new.class, new.message);
-END;
 
 -- What operators did. Entries are added and never changed.
 CREATE TABLE journal (

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LetterState;
 use super::slot::Slot;
+use super::words::words;
 use crate::dead_letter::DeadLetter;
 use crate::fingerprint::Fingerprint;
 use crate::id::{JobId, ReplayId, TaskId};
@@ -137,6 +138,7 @@ pub(super) struct NewRow<'a> {
     fingerprint: Fingerprint,
     class: &'a str,
     message: &'a str,
+    words: String,
     attempts: u8,
     died_at: u64,
     late: u8,
@@ -161,6 +163,7 @@ impl<'a> NewRow<'a> {
             fingerprint: Fingerprint::of(letter.kind, letter.reason, &letter.error),
             class: &letter.error.class,
             message: &letter.error.message,
+            words: words(&letter.error.class, &letter.error.message),
             attempts: letter.history.last().map_or(0, |last| last.attempt),
             died_at: letter.died_at.as_millis(),
             late: letter.late_success.into(),

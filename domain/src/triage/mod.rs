@@ -11,6 +11,7 @@ mod search;
 mod slot;
 mod state;
 pub mod statements;
+mod words;
 
 pub use filter::{EmptyFilter, Filter, PARAMETERS};
 pub use journal::{Action, Entry, EntryRow, NewEntry};

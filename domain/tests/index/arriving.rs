@@ -112,6 +112,6 @@ fn letters_that_were_kept_long_enough_leave_with_all_that_is_stored_of_them() {
     let search = Filter { search: Some(Search::new("order").unwrap()), ..Filter::default() };
     assert_eq!(database.texts(&list(&search, None, 200)).len(), 30, "nor is it found any more");
     while !database.transact(&reap(day(20)))[2].is_empty() {}
-    let tables = ["dead_letters", "bundles", "letter_owners", "dead_letter_words"];
-    assert_eq!(tables.map(|table| database.count(table)), [0; 4]);
+    let tables = ["dead_letters", "bundles", "letter_owners"];
+    assert_eq!(tables.map(|table| database.count(table)), [0; 3]);
 }

@@ -10,7 +10,8 @@ use super::Statement;
 const ADD_OWNER: &str = "INSERT INTO letter_owners (owner) VALUES (?) ON CONFLICT (owner) DO NOTHING";
 
 const ADD_BUNDLE: &str = "INSERT INTO bundles (key, first, last, archived_at) \
-    SELECT ?, (number << 32) + ?, (number << 32) + ?, ? FROM letter_owners WHERE owner = ? \
+    SELECT ?, (number << 32) + CAST(? AS INTEGER), (number << 32) + CAST(? AS INTEGER), ? \
+    FROM letter_owners WHERE owner = ? \
     ON CONFLICT (key) DO NOTHING";
 
 /// A job's id comes again where its idempotency key does after it was deleted: the letters of the earlier job make room
@@ -21,10 +22,11 @@ const REPLACE: &str = "DELETE FROM dead_letters WHERE born < ? AND id IN \
 /// Adds what is missing; that something succeeded late is only ever set. The next death of what a replay sent is no
 /// letter of its own, unless its origin is long gone.
 const ADD: &str = "INSERT INTO dead_letters \
-    (id, task, bundle, born, kind, lane, ref, reason, fingerprint, class, message, attempts, died_at, late_success) \
+    (id, task, bundle, born, kind, lane, ref, reason, fingerprint, class, message, words, attempts, died_at, \
+    late_success) \
     SELECT (o.number << 32) + (r.value->>'number'), r.value->>'task', b.bundle, ?, r.value->>'kind', r.value->>'lane', \
     r.value->>'ref', r.value->>'reason', r.value->>'fingerprint', r.value->>'class', r.value->>'message', \
-    r.value->>'attempts', r.value->>'died_at', r.value->>'late' \
+    r.value->>'words', r.value->>'attempts', r.value->>'died_at', r.value->>'late' \
     FROM letter_owners o CROSS JOIN bundles b CROSS JOIN json_each(?) r WHERE o.owner = ? AND b.key = ? \
     AND (r.value->>'origin_owner' IS NULL OR NOT EXISTS (SELECT 1 FROM letter_owners p JOIN dead_letters d \
     ON d.id = (p.number << 32) + (r.value->>'origin_number') WHERE p.owner = r.value->>'origin_owner')) \
@@ -46,7 +48,7 @@ macro_rules! of_origin {
 /// ([`Origin::reported`](crate::origin::Origin::reported)).
 const REOPEN: &str = concat!(
     "UPDATE dead_letters SET state = 'open', reason = r.value->>'reason', fingerprint = r.value->>'fingerprint', \
-     class = r.value->>'class', message = r.value->>'message', attempts = r.value->>'attempts', \
+     class = r.value->>'class', message = r.value->>'message', words = r.value->>'words', attempts = r.value->>'attempts', \
      died_at = r.value->>'died_at', replays = json_set(replays, '$[#-1].task', r.value->>'task', '$[#-1].verdict', \
      'died_again', '$[#-1].fingerprint', r.value->>'fingerprint', '$[#-1].bundle', ?) ",
     of_origin!(),
