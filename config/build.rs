@@ -76,8 +76,8 @@ fn rust(settings: &settings::Settings) -> String {
         "Settings {{ hosts: {hosts}, \
          claims: Claims {{ lease: {}, margin: {}, slice: {} }}, \
          recovery: Recovery {{ grace: {}, quiet: {}, quiet_max: {}, crash: {}, check: {} }}, \
-         expiry: Expiry {{ open: {}, keep: {} }}, outbox: Outbox {{ resend: {}, resend_max: {} }}, \
-         archive: Archive {{ keep: {} }}, replays: Replays {{ poll: {}, poll_max: {} }}, schedules: Schedules {{ keep: {}, retry: {}, max_attempts: {} }}, \
+         expiry: Expiry {{ open: {}, keep: {}, remember: {} }}, outbox: Outbox {{ resend: {}, resend_max: {} }}, \
+         archive: Archive {{ keep: {}, retry: {}, retry_max: {} }}, replays: Replays {{ poll: {}, poll_max: {} }}, schedules: Schedules {{ keep: {}, retry: {}, max_attempts: {} }}, \
          kinds: {} }}",
         time(claims.lease),
         time(claims.margin),
@@ -89,9 +89,12 @@ fn rust(settings: &settings::Settings) -> String {
         time(recovery.check),
         time(expiry.open),
         time(expiry.keep),
+        time(expiry.remember),
         time(outbox.resend),
         time(outbox.resend_max),
         time(archive.keep),
+        time(archive.retry),
+        time(archive.retry_max),
         time(replays.poll),
         time(replays.poll_max),
         time(schedules.keep),

@@ -6,12 +6,12 @@ CREATE TABLE jobs (
   version INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   source TEXT NOT NULL,
-  -- open, running, completed, canceled; expired: deleted, and remembered so that its id is answered with 410.
+  -- open, running, completed, canceled; expired: deleted, and remembered for a while, so that its id is answered with 410.
   state TEXT NOT NULL,
   -- 0: a task submitted alone.
   listed INTEGER NOT NULL,
-  -- When the cron tick looks after it; null: nothing is left to do.
-  next_check INTEGER,
+  -- When the cron tick looks after it, or forgets it once it is deleted.
+  next_check INTEGER NOT NULL,
   -- The job as callers read it, as JSON; empty once it is deleted.
   view TEXT NOT NULL
 ) WITHOUT ROWID;
@@ -19,4 +19,5 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_newest ON jobs (created_at DESC, job DESC) WHERE listed = 1 AND state <> 'expired';
 CREATE INDEX jobs_newest_of_state ON jobs (state, created_at DESC, job DESC) WHERE listed = 1 AND state <> 'expired';
 CREATE INDEX jobs_newest_of_source ON jobs (source, created_at DESC, job DESC) WHERE listed = 1 AND state <> 'expired';
-CREATE INDEX jobs_overdue ON jobs (next_check) WHERE next_check IS NOT NULL;
+CREATE INDEX jobs_overdue ON jobs (next_check) WHERE state <> 'expired';
+CREATE INDEX jobs_forgotten ON jobs (next_check) WHERE state = 'expired';

@@ -1,10 +1,35 @@
 -- The index of dead letters: what triage searches, and where each letter is. The archive in KV has their content.
--- Times are milliseconds since 1970.
-CREATE TABLE dead_letters (
+-- Times are milliseconds since 1970. Every row written is billed: a letter is one row and one entry of an index.
+
+-- Who has dead letters: jobs, and messages that nobody could decode.
+CREATE TABLE letter_owners (
+  number INTEGER PRIMARY KEY,
+  -- The job, or message-<message id>.
+  owner TEXT NOT NULL UNIQUE
+);
+
+-- What the archive has: one value for the letters of one message.
+CREATE TABLE bundles (
   -- Counts up in order of arrival.
+  bundle INTEGER PRIMARY KEY,
+  -- The archive's key.
+  key TEXT NOT NULL UNIQUE,
+  -- The ids of its letters lie between these.
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  -- Its letters are kept for so long from then on.
+  archived_at INTEGER NOT NULL
+);
+
+CREATE TABLE dead_letters (
+  -- The number of its owner * 2^32 + its own: the task's index, 2^32 - 1 for a callback, 0 for a message.
   id INTEGER PRIMARY KEY,
   -- <job>-<index>, <job>-callback, or message-<message id>.
-  task TEXT NOT NULL UNIQUE,
+  task TEXT NOT NULL,
+  -- The bundle of its first death.
+  bundle INTEGER NOT NULL,
+  -- When its job was accepted.
+  born INTEGER NOT NULL,
   -- open, replayed, resolved, discarded.
   state TEXT NOT NULL DEFAULT 'open',
   -- Null where nobody could decode it.
@@ -16,10 +41,10 @@ CREATE TABLE dead_letters (
   fingerprint TEXT NOT NULL,
   class TEXT NOT NULL,
   message TEXT NOT NULL,
+  -- Those of class and message, in lower case, as searches look for them.
+  words TEXT NOT NULL,
   attempts INTEGER NOT NULL,
   died_at INTEGER NOT NULL,
-  -- When the first death was archived: kept for so long from then on.
-  archived_at INTEGER NOT NULL,
   -- 1: it succeeded after it had been given up.
   late_success INTEGER NOT NULL DEFAULT 0,
   -- The entry of the journal that discarded or restored it last.
@@ -28,30 +53,11 @@ CREATE TABLE dead_letters (
   replays TEXT NOT NULL DEFAULT '[]'
 );
 
--- Lists, newest first. Kind, reason and task (by which a job's are found) are in both, so that filters by them need not look
--- at the rows.
-CREATE INDEX dead_letters_newest ON dead_letters (state, died_at, kind, reason, task);
--- Groups.
-CREATE INDEX dead_letters_of_cause ON dead_letters (state, fingerprint, died_at, kind, reason, task);
+-- Lists, newest first, groups and searches. All that these ask of a letter is in it, so that none looks at the rows.
+CREATE INDEX dead_letters_newest ON dead_letters (state, died_at, id, fingerprint, kind, reason, bundle, words);
 
 -- What an entry of the journal moved. Most letters are in none.
 CREATE INDEX dead_letters_of_entry ON dead_letters (journal) WHERE journal IS NOT NULL;
-
--- The words of their errors.
-CREATE VIRTUAL TABLE dead_letter_words USING fts5 (class, message, content = 'dead_letters', content_rowid = 'id');
-
-CREATE TRIGGER dead_letters_added AFTER INSERT ON dead_letters BEGIN
-  INSERT INTO dead_letter_words (rowid, class, message) VALUES (new.id, new.class, new.message);
-END;
-
-CREATE TRIGGER dead_letters_removed AFTER DELETE ON dead_letters BEGIN
-  INSERT INTO dead_letter_words (dead_letter_words, rowid, class, message) VALUES ('delete', old.id, old.class, old.message);
-END;
-
-CREATE TRIGGER dead_letters_died_again AFTER UPDATE OF class, message ON dead_letters BEGIN
-  INSERT INTO dead_letter_words (dead_letter_words, rowid, class, message) VALUES ('delete', old.id, old.class, old.message);
-  INSERT INTO dead_letter_words (rowid, class, message) VALUES (new.id, new.class, new.message);
-END;
 
 -- What operators did. Entries are added and never changed.
 CREATE TABLE journal (

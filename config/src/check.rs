@@ -6,7 +6,7 @@ use domain::kinds::Kind;
 use domain::kinds::http_request::HostRule;
 use domain::lane::Lane;
 use domain::limits::{
-    CONSUMER_BATCH, CONSUMER_RETRIES, FIRING_LEASE, KEPT_JOB, LETTER_PACKS_PER_BATCH, MAX_ATTEMPTS,
+    CONSUMER_BATCH, CONSUMER_RETRIES, FIRING_LEASE, KEPT_JOB, LETTER_MESSAGES_PER_BATCH, MAX_ATTEMPTS,
     MAX_GENERATOR_TIMEOUT, MAX_LEASE, MAX_TIMEOUT, OPEN_JOB, PACK_TASKS,
 };
 use domain::retry::RetryPolicy;
@@ -85,12 +85,6 @@ pub enum SettingsError {
         /// The time set.
         keep: Duration,
     },
-    /// A bad night must be there on the next morning, and what the archive's platform takes as an expiry.
-    #[error("archive.keep_ms: {keep:?} is shorter than a day")]
-    ArchiveTooShort {
-        /// The time set.
-        keep: Duration,
-    },
     /// Ledgers must neither be stormed nor forgotten.
     #[error("replays.poll_ms: {poll:?} is not between 0.1 s and poll_max_ms, {max:?}")]
     PollOutOfRange {
@@ -151,7 +145,8 @@ pub fn check(settings: &Settings, queues: &Queues) -> Vec<SettingsError> {
             None => errors.push(SettingsError::LaneMissing(lane)),
         }
     }
-    check_queue("dead_letters", &queues.dead_letters, LETTER_PACKS_PER_BATCH, &mut errors);
+    check_queue("dead_letters", &queues.dead_letters, LETTER_MESSAGES_PER_BATCH, &mut errors);
+    check_kept(settings, &queues.dead_letters, &mut errors);
     let alone = |queue: &QueueSettings| queue.max_batch_size == 1 && queue.max_concurrency == Some(1);
     if queues.lanes.get(&Lane::Quarantine).is_some_and(|queue| !alone(queue)) {
         errors.push(SettingsError::QuarantineNotAlone);
@@ -203,16 +198,29 @@ fn check_times(settings: &Settings, errors: &mut Vec<SettingsError>) {
     if settings.expiry.keep < KEPT_JOB {
         errors.push(SettingsError::KeepTooShort { keep: settings.expiry.keep });
     }
-    let (keep, poll, max) = (settings.archive.keep, settings.replays.poll, settings.replays.poll_max);
-    if keep < Duration::from_secs(86_400) {
-        errors.push(SettingsError::ArchiveTooShort { keep });
-    }
+    let (poll, max) = (settings.replays.poll, settings.replays.poll_max);
     if poll < Duration::from_millis(100) || poll > max {
         errors.push(SettingsError::PollOutOfRange { poll, max });
     }
     if outbox.resend < second || outbox.resend > outbox.resend_max {
         errors.push(SettingsError::ResendOutOfRange { resend: outbox.resend, max: outbox.resend_max });
     }
+}
+
+/// A bad night is there on the next morning; callers are told for a day that a job is deleted; and D1 may be away for an
+/// hour without a message being given up.
+fn check_kept(settings: &Settings, dead_letters: &QueueSettings, errors: &mut Vec<SettingsError>) {
+    let (hour, day, years) = (3_600_000.0, 86_400_000.0, 3_650.0 * 86_400_000.0);
+    let millis = |time: Duration| time.as_secs_f64() * 1_000.0;
+    let archive = &settings.archive;
+    let patience = millis(archive.patience(dead_letters));
+    check_ranges("expiry", &[("remember_ms", millis(settings.expiry.remember), day, years)], errors);
+    let rules = [
+        ("keep_ms", millis(archive.keep), day, years),
+        ("retry_ms: milliseconds until a message is given up", patience, hour, years),
+        ("retry_max_ms", millis(archive.retry_max), millis(archive.retry), day),
+    ];
+    check_ranges("archive", &rules, errors);
 }
 
 fn check_queue(name: &str, queue: &QueueSettings, batch: usize, errors: &mut Vec<SettingsError>) {

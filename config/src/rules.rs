@@ -58,6 +58,12 @@ rule!(a_crash_waits_at_least_a_second, "recovery.crash_ms", |s| s.0.recovery.cra
 rule!(the_second_net_is_no_storm, "recovery.check_ms", |s| s.0.recovery.check = Duration::from_secs(59));
 rule!(an_open_job_has_a_day, "expiry.open_ms", |s| s.0.expiry.open = Duration::from_secs(86_399));
 rule!(a_job_is_kept_for_a_week, "expiry.keep_ms", |s| s.0.expiry.keep = Duration::from_secs(6 * 86_400));
+rule!(a_deleted_job_is_remembered_for_a_day, "expiry.remember_ms", |s| {
+    s.0.expiry.remember = Duration::from_secs(86_399);
+});
+rule!(a_message_that_cannot_be_archived_is_not_given_up_within_an_hour, "archive.retry_ms", |s| {
+    s.0.archive.retry_max = Duration::from_secs(30);
+});
 rule!(a_dead_letter_is_kept_for_a_day, "archive.keep_ms", |s| s.0.archive.keep = Duration::from_secs(86_399));
 rule!(a_poll_above_its_maximum_is_refused, "replays.poll_ms", |s| s.0.replays.poll_max = Duration::from_secs(1));
 rule!(ledgers_are_not_stormed, "replays.poll_ms", |s| s.0.replays.poll = Duration::from_millis(99));
@@ -67,8 +73,8 @@ rule!(a_batch_timeout_of_over_a_minute_is_refused, "lanes.high.max_batch_timeout
 rule!(more_than_a_hundred_retries_are_refused, "lanes.high.max_retries", |s| lane(s).max_retries = 101);
 rule!(a_retry_without_delay_is_refused, "lanes.high.retry_delay", |s| lane(s).retry_delay = 0);
 rule!(more_than_250_invocations_are_refused, "lanes.high.max_concurrency", |s| lane(s).max_concurrency = Some(251));
-rule!(letters_of_one_batch_must_fit_the_archive_limit, "dead_letters.max_batch_size", |s| {
-    s.1.dead_letters.max_batch_size = 5;
+rule!(letters_of_one_batch_are_one_transaction, "dead_letters.max_batch_size", |s| {
+    s.1.dead_letters.max_batch_size = 11;
 });
 rule!(quarantine_runs_one_at_a_time, "lanes.quarantine", |s| {
     s.1.lanes.get_mut(&Lane::Quarantine).unwrap().max_concurrency = None;

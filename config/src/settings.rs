@@ -90,13 +90,17 @@ pub struct Expiry {
     /// How long a job is kept after it ended.
     #[serde(rename = "keep_ms", with = "millis")]
     pub keep: Duration,
+    /// How long the id of a deleted job is remembered, to be answered with 410.
+    #[serde(rename = "remember_ms", with = "millis")]
+    pub remember: Duration,
 }
 
-/// How the ledger repeats letters that the archive has not confirmed.
+/// How the ledger finds letters that are lost, and repeats what the index of jobs could not be told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Outbox {
-    /// The first wait.
+    /// How much earlier than letters that were confirmed others may have been sent and still be under way; the first wait
+    /// for a probe where none is confirmed.
     #[serde(rename = "resend_ms", with = "millis")]
     pub resend: Duration,
     /// The longest wait; it doubles up to here.
@@ -111,6 +115,26 @@ pub struct Archive {
     /// From when they were archived on.
     #[serde(rename = "keep_ms", with = "millis")]
     pub keep: Duration,
+    /// The wait before a message that could not be archived comes again; it doubles with each time.
+    #[serde(rename = "retry_ms", with = "millis")]
+    pub retry: Duration,
+    /// The longest such wait.
+    #[serde(rename = "retry_max_ms", with = "millis")]
+    pub retry_max: Duration,
+}
+
+impl Archive {
+    /// The wait after a message has arrived for the `arrivals`th time and could not be archived. The first is 1.
+    pub fn wait(&self, arrivals: u32) -> Duration {
+        let factor = 1_u32.checked_shl(arrivals.saturating_sub(1)).unwrap_or(u32::MAX);
+        self.retry.saturating_mul(factor).min(self.retry_max)
+    }
+
+    /// How long a message that can never be archived comes again, before the platform gives it up.
+    pub fn patience(&self, queue: &QueueSettings) -> Duration {
+        let retries = u32::try_from(queue.max_retries).unwrap_or(u32::MAX);
+        (1..=retries).map(|arrivals| self.wait(arrivals)).sum()
+    }
 }
 
 /// How replays of dead letters go on.

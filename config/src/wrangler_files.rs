@@ -10,6 +10,9 @@ use crate::{Environment, QueueSettings};
 
 const FILES: [&str; 4] = ["wrangler.toml", "consumers/wrangler.toml", "dlq/wrangler.toml", "ledger/wrangler.toml"];
 
+/// The queue that the dead-letters queue gives its messages up to.
+const UNDELIVERED: &str = "monotask-undelivered";
+
 fn file(name: &str) -> Table {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
     std::fs::read_to_string(path).unwrap().parse().unwrap()
@@ -52,8 +55,13 @@ fn every_queue_is_consumed_as_the_settings_say() {
         );
         assert_eq!(dead_letters, "monotask-dead-letters", "lane {lane}: a message given up must reach dlq");
     }
-    let (found, _) = declared("dlq/wrangler.toml", &queue_of(Destination::DeadLetters));
-    assert_eq!(found, queues.dead_letters, "make dlq/wrangler.toml and config/settings/production.toml agree");
+    for (queue, gives_up_to) in [("monotask-dead-letters", UNDELIVERED), (UNDELIVERED, "")] {
+        let (found, dead_letters) = declared("dlq/wrangler.toml", queue);
+        assert_eq!(found, queues.dead_letters, "make dlq/wrangler.toml and config/settings/production.toml agree");
+        assert_eq!(dead_letters, gives_up_to, "{queue}: what it gives up is not lost");
+    }
+    let patience = Environment::Production.settings().archive.patience(&queues.dead_letters);
+    assert!(patience.as_secs() > 12 * 3_600, "D1 may be away for half a day: {patience:?}");
 }
 
 #[test]

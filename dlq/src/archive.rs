@@ -1,36 +1,45 @@
-//! The archive: KV, one value per dead letter, written as it is and never changed after.
+//! The archive: KV, one value per bundle of dead letters, written as it travelled and never changed after.
 
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use domain::dead_letter::DeadLetter;
-use domain::limits::{KV_BULK_KEYS, KV_OPERATIONS, OPEN_CONNECTIONS};
-use futures_util::stream::{self, StreamExt};
+use domain::bundle::{Bundle, OpenBundle};
+use domain::limits::{KV_BULK_KEYS, KV_OPERATIONS};
 use platform::{Elapsed, PlatformError, timeout};
 use worker::Env;
 use worker::kv::{KvError, KvStore};
 
-use crate::index::Index;
-
 /// The longest that one operation may take: one that never ends would hold its batch, and the queue, for ever.
 const CALL: Duration = Duration::from_secs(10);
-/// How much longer than the index the archive keeps a letter: what is listed can be read.
+/// How much longer than the index the archive keeps letters: what is listed can be read.
 const LONGER: Duration = Duration::from_secs(86_400);
 
-/// Letters by their keys.
-pub(crate) type Letters = HashMap<String, Option<String>>;
+/// Bundles that one bulk read names: each has up to 128 KB, and all of them are in memory.
+pub(crate) const BUNDLES_AT_ONCE: usize = 50;
+const _: () = assert!(BUNDLES_AT_ONCE <= KV_BULK_KEYS);
+
+/// Values of bundles by their keys.
+#[derive(Default)]
+pub(crate) struct Values(HashMap<String, String>);
+
+impl Values {
+    /// The bundles, opened.
+    pub(crate) fn open(&self) -> HashMap<&str, OpenBundle<'_>> {
+        self.0.iter().map(|(key, value)| (&**key, OpenBundle::new(value))).collect()
+    }
+}
 
 /// The archive of dead letters.
 pub(crate) struct Archive {
     kv: KvStore,
-    /// How long a letter is kept.
+    /// How long a bundle is kept.
     keep: Duration,
     /// Operations that this invocation may still make: repeats count too.
     operations: Cell<usize>,
 }
 
-/// Why a letter is not archived.
+/// Why letters are not archived, or not read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ArchiveError {
     /// KV says no.
@@ -57,44 +66,29 @@ impl Archive {
         KV_OPERATIONS - self.operations.get()
     }
 
-    /// The letters under these keys, as text, if they are there. At most [`KV_BULK_KEYS`] keys are one operation.
-    pub(crate) async fn get(&self, keys: &[String]) -> Result<Letters, ArchiveError> {
-        let mut found = Letters::new();
-        for some in keys.chunks(KV_BULK_KEYS) {
+    /// The values of these bundles, each read once; those that are missing are left out. At most [`BUNDLES_AT_ONCE`] are one
+    /// operation.
+    pub(crate) async fn get<'k>(&self, keys: impl IntoIterator<Item = &'k str>) -> Result<Values, ArchiveError> {
+        let keys: BTreeSet<&str> = keys.into_iter().collect();
+        let keys: Vec<String> = keys.into_iter().map(str::to_owned).collect();
+        let mut values = Values::default();
+        for some in keys.chunks(BUNDLES_AT_ONCE) {
             let is_final = |error: &ArchiveError| matches!(error, ArchiveError::OperationsUsedUp);
             let read = platform::retry("kv", is_final, || async {
                 self.take_operation()?;
                 timeout(CALL, self.kv.get_bulk(some).text()).await?.map_err(ArchiveError::Kv)
             });
-            found.extend(read.await?);
+            values.0.extend(read.await?.into_iter().filter_map(|(key, value)| Some((key, value?))));
         }
-        Ok(found)
+        Ok(values)
     }
 
-    /// Writes each letter and returns those that are safe. Writing one again changes nothing.
-    pub(crate) async fn put_all<'l>(&self, letters: &'l [DeadLetter<'l>]) -> Vec<&'l DeadLetter<'l>> {
-        let put = |letter: &'l DeadLetter<'l>| async move {
-            match self.put(letter).await {
-                Ok(()) => Some(letter),
-                Err(error) => {
-                    tracing::error!(task = &*letter.task, %error, "not archived");
-                    None
-                }
-            }
-        };
-        let written = stream::iter(letters).map(put).buffer_unordered(OPEN_CONNECTIONS);
-        written.filter_map(std::future::ready).collect().await
-    }
-
-    /// Writes one letter, with what a listing shows of it.
-    pub(crate) async fn put(&self, letter: &DeadLetter<'_>) -> Result<(), ArchiveError> {
-        let value = serde_json::to_string(letter).map_err(KvError::from)?;
-        let key = letter.key();
+    /// Writes one bundle. Writing it again changes nothing.
+    pub(crate) async fn put(&self, bundle: &Bundle<'_>) -> Result<(), ArchiveError> {
         let is_final = |error: &ArchiveError| matches!(error, ArchiveError::OperationsUsedUp);
         platform::retry("kv", is_final, || async {
             self.take_operation()?;
-            let put = self.kv.put(&key, value.as_str())?.metadata(letter.metadata())?;
-            let put = put.expiration_ttl(self.keep.as_secs()).execute();
+            let put = self.kv.put(&bundle.key, &*bundle.value)?.expiration_ttl(self.keep.as_secs()).execute();
             timeout(CALL, put).await?.map_err(ArchiveError::Kv)
         })
         .await
@@ -105,10 +99,4 @@ impl Archive {
         self.operations.set(left);
         Ok(())
     }
-}
-
-/// Keeps one letter: in the archive, then in the index.
-pub(crate) async fn keep(archive: &Archive, index: &Index, letter: &DeadLetter<'_>) -> Result<(), String> {
-    archive.put(letter).await.map_err(|error| error.to_string())?;
-    index.add(&[letter], platform::now()).await.map_err(|error| error.to_string())
 }

@@ -1,6 +1,6 @@
 //! The index of dead letters, in D1: what triage searches, and where each letter is.
 
-use domain::dead_letter::DeadLetter;
+use domain::bundle::Bundle;
 use domain::statement::Statement;
 use domain::time::Timestamp;
 use domain::triage::statements;
@@ -24,12 +24,22 @@ impl Index {
         self.database.queries()
     }
 
-    /// Puts letters in. Doing it again changes nothing.
-    pub(crate) async fn add(&self, letters: &[&DeadLetter<'_>], now: Timestamp) -> Result<()> {
-        if letters.is_empty() {
+    /// Rows that this invocation has written.
+    pub(crate) fn rows_written(&self) -> u64 {
+        self.database.rows_written()
+    }
+
+    /// Puts the letters of bundles in, all of them or none. Doing it again changes nothing.
+    pub(crate) async fn add<'b>(
+        &self,
+        bundles: impl IntoIterator<Item = &'b Bundle<'b>>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let statements = statements::archive(bundles, now);
+        if statements.is_empty() {
             return Ok(());
         }
-        self.transact(&statements::archive(letters, now)).await.map(drop)
+        self.transact(&statements).await.map(drop)
     }
 
     /// Runs a statement; what it answers, row by row.

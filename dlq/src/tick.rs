@@ -7,8 +7,11 @@ use worker::{Env, Response, Result};
 
 use crate::index::Index;
 
-/// Statements of one tick, a thousand letters each.
+/// Calls of one tick, about a thousand letters each.
 const AT_MOST: usize = 50;
+/// The answers of a call that name the letters and the bundles which left.
+const LETTERS: usize = 0;
+const BUNDLES: usize = 2;
 
 pub(crate) async fn tick(body: &str, env: &Env) -> Result<Response> {
     let Ok(now) = body.parse().map(Timestamp::from_millis) else { return Response::error("no time", 400) };
@@ -26,15 +29,16 @@ pub(crate) async fn tick(body: &str, env: &Env) -> Result<Response> {
 async fn reap_all(now: Timestamp, env: &Env) -> std::result::Result<usize, String> {
     let keep = platform::settings(env).map_err(|error| error.to_string())?.archive.keep;
     let before = u64::try_from(keep.as_millis()).unwrap_or(u64::MAX);
-    let statement = reap(Timestamp::from_millis(now.as_millis().saturating_sub(before)));
+    let statements = reap(Timestamp::from_millis(now.as_millis().saturating_sub(before)));
     let index = Index::new(env).map_err(|error| error.to_string())?;
     let mut reaped = 0;
     for _ in 0..AT_MOST {
-        match index.transact(std::slice::from_ref(&statement)).await.map_err(|error| error.to_string())?.concat().len()
-        {
-            0 => break,
-            some => reaped += some,
+        let answers = index.transact(&statements).await.map_err(|error| error.to_string())?;
+        let count = |at: usize| answers.get(at).map_or(0, Vec::len);
+        if count(BUNDLES) == 0 {
+            break;
         }
+        reaped += count(LETTERS);
     }
     Ok(reaped)
 }

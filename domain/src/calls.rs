@@ -202,15 +202,24 @@ pub struct CancelCall {
     pub index: Option<u32>,
 }
 
-/// The archive has these letters.
+/// The archive has letters of one job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ConfirmCall {
     /// [`VERSION`].
     pub v: u8,
-    /// The pack that brought them.
+    /// One for each message that brought them.
+    pub messages: Vec<Confirmed>,
+}
+
+/// The letters of one message are archived.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmed {
+    /// The pack of letters.
     pub letters: LetterPackId,
     /// The tasks whose letters they are.
     pub tasks: Indexes,
+    /// When the message was sent: proof that the queue flows.
+    pub sent_at: Timestamp,
 }
 
 /// The platform gave up on a pack's message and moved it to the dead-letters queue.

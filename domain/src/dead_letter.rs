@@ -61,54 +61,6 @@ pub struct DeadLetter<'a> {
     pub origin: Option<LetterOrigin<'a>>,
 }
 
-impl DeadLetter<'_> {
-    /// The archive's key of this letter. What says that a task succeeded late stands beside its first letter: neither
-    /// can overwrite the other, in whatever order they arrive.
-    pub fn key(&self) -> String {
-        if self.late_success { format!("late/{}", self.task) } else { format!("dead/{}", self.task) }
-    }
-
-    /// What a listing of the archive shows of it; at most
-    /// [`KV_METADATA_BYTES`](crate::limits::KV_METADATA_BYTES) as JSON.
-    pub fn metadata(&self) -> Metadata {
-        let message = &self.error.message;
-        let message = &message[..message.floor_char_boundary(METADATA_MESSAGE_BYTES)];
-        Metadata {
-            kind: self.kind,
-            lane: self.lane,
-            reason: self.reason,
-            class: printable(&self.error.class),
-            message: printable(message),
-            attempts: self.history.last().map_or(0, |last| last.attempt),
-            died_at: self.died_at,
-            late_success: self.late_success,
-        }
-    }
-}
-
-/// Bytes of the error's message in a listing: it fits even where each is a quote that needs an escape.
-const METADATA_MESSAGE_BYTES: usize = 300;
-
-/// `text` with its control characters as blanks: a listing is for reading, and an escape of six bytes is not.
-fn printable(text: &str) -> String {
-    text.replace(char::is_control, " ")
-}
-
-/// What a listing of the archive shows.
-#[derive(Clone, Debug, Serialize)]
-pub struct Metadata {
-    kind: Option<Kind>,
-    lane: Option<Lane>,
-    reason: Reason,
-    class: String,
-    message: String,
-    attempts: u8,
-    #[serde(with = "rfc3339")]
-    died_at: Timestamp,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    late_success: bool,
-}
-
 /// The header line of a message of letters; a [`DeadLetter`] per line follows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LettersHeader {
@@ -116,8 +68,12 @@ pub struct LettersHeader {
     pub v: u8,
     /// The job of the tasks.
     pub job: JobId,
+    /// When the job was accepted: an id that comes again after its job was deleted names another job.
+    pub born: Timestamp,
     /// The number of the pack of letters within the job.
     pub letters: LetterPackId,
+    /// When the message was sent, by the ledger's clock.
+    pub sent_at: Timestamp,
     /// The index to confirm a letter without one by: that of the job's callback.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callback: Option<u32>,
@@ -233,7 +189,7 @@ pub fn malformed(call: &MalformedCall<'_>, now: Timestamp) -> DeadLetter<'static
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::{ERROR_MESSAGE_BYTES, KV_METADATA_BYTES, TASK_BYTES};
+    use crate::limits::{ERROR_MESSAGE_BYTES, TASK_BYTES};
 
     const GOLDEN: &str = include_str!("../golden/letters-v1.ndjson");
 
@@ -261,7 +217,14 @@ mod tests {
 
     fn header() -> LettersHeader {
         let job = "0199f0c2a0007abc8def0123456789ab".parse().unwrap();
-        LettersHeader { v: VERSION, job, letters: LetterPackId(2), callback: None }
+        LettersHeader {
+            v: VERSION,
+            job,
+            born: Timestamp::from_millis(1_791_999_000_000),
+            letters: LetterPackId(2),
+            sent_at: Timestamp::from_millis(1_792_000_000_000),
+            callback: None,
+        }
     }
 
     #[test]
@@ -284,16 +247,6 @@ mod tests {
             assert!(message.len() + MESSAGE_METADATA_BYTES <= MESSAGE_BYTES);
             let Arrival::Letters(_, letters) = decode(message) else { panic!("not letters") };
             assert_eq!(letters[0].payload.get(), payload);
-        }
-    }
-
-    #[test]
-    fn metadata_fits_a_listing_whatever_the_error() {
-        for message in ["\u{1}", "\"", "ü", "x"] {
-            let mut letter = letter("{}", 20, &message.repeat(ERROR_MESSAGE_BYTES));
-            letter.error.class = "\u{1}".repeat(crate::limits::ERROR_CLASS_BYTES).to_string();
-            let bytes = serde_json::to_string(&letter.metadata()).unwrap().len();
-            assert!(bytes <= KV_METADATA_BYTES, "{bytes}");
         }
     }
 

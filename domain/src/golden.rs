@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::calls::{
-    AppendCall, Claim, ClaimCall, ConfirmCall, Destination, OutgoingMessage, SETTLE_VERSION, SettleCall, SettleOneCall,
-    SettleReply, StrandedCall, VERSION,
+    AppendCall, Claim, ClaimCall, ConfirmCall, Confirmed, Destination, OutgoingMessage, SETTLE_VERSION, SettleCall,
+    SettleOneCall, SettleReply, StrandedCall, VERSION,
 };
 use crate::dead_letter::DeadLetter;
 use crate::id::{ChunkId, ClaimNumber, LetterPackId, PackId};
@@ -72,6 +72,7 @@ fn calls_of_version_1_are_as_they_were() {
     let delivery = Delivery { message: "m1".to_owned(), attempts: 2, timeout: Duration::from_secs(30), lane: None };
     let by_lane = Delivery { lane: Some(Lane::Quarantine), ..delivery.clone() };
     let run = ClaimAnswer::Run { claim: ClaimNumber(1), indexes: (0..6).collect(), lease: Duration::from_secs(60) };
+    let confirmed = Confirmed { letters: LetterPackId(2), tasks: (5..6).collect(), sent_at: NOW };
     let chunk = ChunkEntry { kind: Kind::Simulate, due: Some(NOW), indexes: (0..6).collect(), bytes: 60 };
     check(
         include_str!("../golden/calls-v1.ndjson"),
@@ -94,7 +95,7 @@ fn calls_of_version_1_are_as_they_were() {
             line(&run),
             line(&ClaimAnswer::Idle(Idle::Settled)),
             line(&SettleOneCall { v: VERSION, settle: settle() }),
-            line(&ConfirmCall { v: VERSION, letters: LetterPackId(2), tasks: (5..6).collect() }),
+            line(&ConfirmCall { v: VERSION, messages: vec![confirmed] }),
             line(&StrandedCall { v: VERSION, pack: PackId(3) }),
             // Since 0.2.0.
             line(&ClaimCall { v: VERSION, claims: vec![Claim { pack: PackId(3), delivery: by_lane, sent_at: NOW }] }),
@@ -186,8 +187,7 @@ fn rows_of_version_1_are_as_they_were() {
                 chunk: Some(ChunkId(0)),
                 unconfirmed: (5..6).collect(),
                 late_success: false,
-                next_send: NOW,
-                resends: 0,
+                sent: Some(NOW),
                 parent: Some(parent),
             }),
             // Since 0.2.0.
@@ -199,8 +199,7 @@ fn rows_of_version_1_are_as_they_were() {
                 chunk: None,
                 unconfirmed: (5..6).collect(),
                 late_success: true,
-                next_send: NOW,
-                resends: 1,
+                sent: None,
                 parent: None,
             }),
         ],

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use crate::id::JobId;
 use crate::ledger::{JobState, Ledger, Source, Timing};
+use crate::limits::TICK_JOBS;
+use crate::statement::Statement;
 use crate::time::Timestamp;
 use crate::views::JobView;
 
@@ -24,8 +26,8 @@ pub struct IndexRow {
     pub state: &'static str,
     /// Whether listings show it.
     pub listed: bool,
-    /// When the second net looks after it; `None` if nothing is left to do.
-    pub next_check: Option<Timestamp>,
+    /// When the second net looks after it, or, once it is deleted, when its id is forgotten.
+    pub next_check: Timestamp,
     /// The job as callers read it.
     pub view: JobView,
 }
@@ -35,13 +37,13 @@ pub const EXPIRED: &str = "expired";
 
 impl IndexRow {
     /// The row of `ledger`'s job. `check` is how often the second net looks after a job that is under way; one that has
-    /// ended it looks after when it should be deleted.
-    pub fn of(ledger: &Ledger, now: Timestamp, check: Duration, timing: &Timing) -> Self {
+    /// ended it looks after when it should be deleted. `remember` is how long the id of a deleted job is remembered.
+    pub fn of(ledger: &Ledger, now: Timestamp, check: Duration, remember: Duration, timing: &Timing) -> Self {
         let (job, indexed) = (ledger.job(), ledger.indexed_state());
-        let next_check = match job.completed_at {
-            _ if indexed.expired => None,
-            Some(at) if indexed.settled => Some(at.after(timing.keep + check)),
-            _ => Some(now.after(check)),
+        let next_check = match (job.expired_at, job.completed_at) {
+            (Some(at), _) => at.after(remember),
+            (None, Some(at)) if indexed.settled => at.after(timing.keep + check),
+            _ => now.after(check),
         };
         Self {
             job: job.id,
@@ -54,6 +56,31 @@ impl IndexRow {
             view: JobView::of(ledger),
         }
     }
+}
+
+/// Jobs that the second net is to look after by `now`, longest overdue first, at most [`TICK_JOBS`]: the id of each. It is
+/// looked after again at `next_check`.
+pub fn take_overdue(now: Timestamp, next_check: Timestamp) -> Statement {
+    Statement::new(
+        "UPDATE jobs SET next_check = ? WHERE job IN (SELECT job FROM jobs \
+         WHERE state <> 'expired' AND next_check <= ? ORDER BY next_check LIMIT ?) RETURNING job AS text",
+    )
+    .bind(next_check.as_millis())
+    .bind(now.as_millis())
+    .bind(TICK_JOBS)
+}
+
+/// Rows that one [`forget`] takes out at most.
+pub const FORGOTTEN: u32 = 1_000;
+
+/// Takes out deleted jobs whose ids are to be forgotten by `now`, at most [`FORGOTTEN`]: the id of each.
+pub fn forget(now: Timestamp) -> Statement {
+    Statement::new(
+        "DELETE FROM jobs WHERE job IN (SELECT job FROM jobs WHERE state = 'expired' AND next_check <= ? \
+         ORDER BY next_check LIMIT ?) RETURNING job AS text",
+    )
+    .bind(now.as_millis())
+    .bind(FORGOTTEN)
 }
 
 /// Which jobs a listing shows, newest first.

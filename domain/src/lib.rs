@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod bundle;
 pub mod calendar;
 pub mod calls;
 pub mod dead_letter;

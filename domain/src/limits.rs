@@ -80,14 +80,12 @@ pub const SETTLEMENT_BYTES: usize = 900_000;
 /// Dead letters that travel in one pack of letters.
 pub const LETTERS: usize = 200;
 
-/// Bytes of a KV value's metadata.
+/// Operations on KV that one invocation may make.
 /// <https://developers.cloudflare.com/kv/platform/limits/>
-pub const KV_METADATA_BYTES: usize = 1_024;
-/// Operations on KV that one invocation may make (same page).
 pub const KV_OPERATIONS: usize = 1_000;
-/// Packs of letters that one batch of the dead-letters queue may bring: `4 × 200` letters stay under
-/// [`KV_OPERATIONS`].
-pub const LETTER_PACKS_PER_BATCH: usize = 4;
+/// Messages that one batch of the dead-letters queue may bring: their letters are one transaction of the database, which
+/// answers nobody else meanwhile.
+pub const LETTER_MESSAGES_PER_BATCH: usize = 10;
 /// Connections that one invocation may have open.
 /// <https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections>
 pub const OPEN_CONNECTIONS: usize = 6;

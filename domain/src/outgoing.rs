@@ -126,9 +126,16 @@ pub fn letter_messages(
     letters: &LetterRecord,
     chunks: &[StoredChunk],
     settlements: &[SettlementRecord],
+    now: Timestamp,
 ) -> Result<Vec<OutgoingMessage>, serde_json::Error> {
-    let header =
-        LettersHeader { v: dead_letter::VERSION, job: job.id, letters: id, callback: callback_of(job, letters) };
+    let header = LettersHeader {
+        v: dead_letter::VERSION,
+        job: job.id,
+        born: job.created_at,
+        letters: id,
+        sent_at: now,
+        callback: callback_of(job, letters),
+    };
     let outcomes = outcomes(settlements, &letters.unconfirmed);
     let mut composed = Vec::new();
     for chunk in chunks {

@@ -101,6 +101,9 @@ pub struct TaskView<'a> {
     /// What its line in the results says.
     #[serde(flatten)]
     pub result: ResultView<'a>,
+    /// The dead letter that it replays, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replay_of: Option<&'a str>,
     /// What it was submitted with.
     pub payload: &'a RawValue,
     /// Its failed attempts, the last ones, oldest first.

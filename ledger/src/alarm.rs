@@ -75,8 +75,10 @@ impl JobLedger {
 
     /// Tells the index of jobs where this one is. What fails is tried again: the ledger has set when.
     async fn tell_index(&self, now: Timestamp, due: bool) -> Result<()> {
-        let (timing, check) = (self.timing()?, self.settings()?.recovery.check);
-        let found = self.look(|ledger| (ledger.indexed_state(), IndexRow::of(ledger, now, check, &timing)))?;
+        let (timing, settings) = (self.timing()?, self.settings()?);
+        let (check, remember) = (settings.recovery.check, settings.expiry.remember);
+        let found =
+            self.look(|ledger| (ledger.indexed_state(), IndexRow::of(ledger, now, check, remember, &timing)))?;
         let Some((state, row)) = found.filter(|_| due) else { return Ok(()) };
         let index = Index::new(&self.env).map_err(|error| error.to_string())?;
         if let Err(error) = index.tell(&row).await {

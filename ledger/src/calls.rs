@@ -110,7 +110,7 @@ impl JobLedger {
         }
         // Packs before letters: if not all fits the answer, letters are sent again sooner.
         sends.sort_unstable();
-        let messages = self.reply(now, &sends);
+        let messages = self.reply(now, &sends).await?;
         self.log_if_completed(now);
         Answer::json(&SettleReply { refused, messages })
     }
@@ -125,7 +125,10 @@ impl JobLedger {
     /// Notes that the archive has letters.
     pub(crate) async fn confirm(&self, body: &[u8]) -> Result<Answer> {
         let call: ConfirmCall = understand(body)?;
-        self.decide(|ledger| ledger.confirm(call.letters, &call.tasks))?;
+        let now = self.now();
+        self.decide(|ledger| {
+            call.messages.iter().for_each(|one| ledger.confirm(now, one.letters, &one.tasks, one.sent_at));
+        })?;
         self.commit(Rows::default()).await?;
         Ok(Answer::Json("null".to_owned()))
     }

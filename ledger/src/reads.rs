@@ -115,7 +115,8 @@ impl JobLedger {
         let payload: &RawValue = serde_json::from_str(task.payload())?;
         let mut failures = outcomes(&settlements, &one).failures;
         let history = failures.remove(&index).unwrap_or_default();
-        Answer::json(&TaskView { result: result(job, chunk, task, progress), payload, history })
+        let replay_of = task.origin.as_ref().map(|origin| &*origin.task);
+        Answer::json(&TaskView { result: result(job, chunk, task, progress), replay_of, payload, history })
     }
 }
 

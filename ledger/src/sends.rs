@@ -1,32 +1,39 @@
 //! Puts together what is to be sent.
 
 use domain::calls::OutgoingMessage;
+use domain::id::LetterPackId;
 use domain::ledger::Send;
 use domain::outgoing::{letter_messages, pack_message, span};
 use domain::time::Timestamp;
 use worker::Result;
 
-use crate::job_ledger_do::JobLedger;
+use crate::job_ledger_do::{JobLedger, Rows};
 
 /// Bytes of messages in one answer, or in one round of an alarm. Letters with long histories may have many times
 /// that; what does not fit waits for its turn in the outbox.
 pub(crate) const ROUND_BYTES: usize = 4_000_000;
 
 impl JobLedger {
-    /// The messages that answer a settlement, as many as fit.
-    pub(crate) fn reply(&self, now: Timestamp, sends: &[Send]) -> Vec<OutgoingMessage> {
+    /// The messages that answer a settlement, as many as fit. Letters that do not fit are the alarm's to send, at once;
+    /// packs are found lost.
+    pub(crate) async fn reply(&self, now: Timestamp, sends: &[Send]) -> Result<Vec<OutgoingMessage>> {
         let mut messages = Vec::new();
-        let mut bytes = 0;
-        for send in sends {
+        let (mut bytes, mut left) = (0, sends.iter());
+        while bytes < ROUND_BYTES
+            && let Some(send) = left.next()
+        {
             let composed = self.compose_or_log(now, *send);
             bytes += composed.iter().map(|message| message.body.len()).sum::<usize>();
             messages.extend(composed);
-            if bytes >= ROUND_BYTES {
-                tracing::warn!(sends = sends.len(), "not all fits the answer; the outbox sends the rest");
-                break;
-            }
         }
-        messages
+        let letters = |send: &Send| if let Send::Letters(id) = send { Some(*id) } else { None };
+        let rest: Vec<LetterPackId> = left.filter_map(letters).collect();
+        if !rest.is_empty() {
+            tracing::debug!(letters = rest.len(), "not all fits the answer; the alarm sends the rest");
+            self.decide(|ledger| ledger.not_sent(rest))?;
+            self.commit(Rows::default()).await?;
+        }
+        Ok(messages)
     }
 
     /// The messages of `send`; none if it cannot be put together, which must not hold up the others.
@@ -55,7 +62,7 @@ impl JobLedger {
                     None => self.store().chunks(&letters.unconfirmed)?,
                 };
                 let settlements = self.store().settlements(letters.chunk, first, last)?;
-                Ok(letter_messages(&job, id, &letters, &chunks, &settlements)?)
+                Ok(letter_messages(&job, id, &letters, &chunks, &settlements, now)?)
             }
         }
     }

@@ -29,7 +29,8 @@ impl Setting {
         BIRTH + confined + probes + u32::from(self.faults) + HANDED_BACK * u32::from(self.hand_backs)
     }
 
-    /// How often one pack of letters may be sent: as it is born, and once more for each fault.
+    /// How often one pack of letters may be sent: as it is born, and once more for each fault. None is sent twice where
+    /// nothing is lost.
     pub fn most_letters(&self) -> u32 {
         BIRTH + u32::from(self.faults)
     }

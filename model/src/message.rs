@@ -120,8 +120,10 @@ impl World {
 
     fn send_letters(&mut self, setting: &Setting, id: LetterPackId) {
         let Some(letters) = self.ledger.letters(id) else { return self.broken.note(Rule::Letters) };
-        self.broken.unless(letters.resends <= setting.most_letters(), Rule::Messages);
         let body = Body::Letters { id, tasks: letters.unconfirmed.clone(), late: letters.late_success };
+        let number = self.letters_sent.entry(id).or_default();
+        *number += 1;
+        self.broken.unless(u32::from(*number) <= setting.most_letters(), Rule::Messages);
         self.messages.push(Message { body, failed: 0, twin: false, sent_at: self.now, from: self.now, by: self.now });
     }
 

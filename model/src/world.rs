@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use domain::id::{ClaimNumber, JobId, PackId};
+use domain::id::{ClaimNumber, JobId, LetterPackId, PackId};
 use domain::indexes::Indexes;
 use domain::lane::Lane;
 use domain::ledger::{Job, Ledger, SettlementRecord, Source};
@@ -37,6 +37,8 @@ pub struct World {
     pub archived_late: Indexes,
     /// Messages sent of each pack that has unsettled tasks.
     pub sent: BTreeMap<PackId, u8>,
+    /// Messages sent of each pack of letters that is not confirmed.
+    pub letters_sent: BTreeMap<LetterPackId, u8>,
     /// Claims in quarantine that a fault has struck.
     pub struck: BTreeSet<(PackId, ClaimNumber)>,
     /// Faults that may still happen.
@@ -65,6 +67,7 @@ impl World {
             archived: Indexes::new(),
             archived_late: Indexes::new(),
             sent: BTreeMap::new(),
+            letters_sent: BTreeMap::new(),
             struck: BTreeSet::new(),
             faults: setting.faults,
             cancel: setting.cancel,
@@ -99,6 +102,7 @@ impl World {
         self.messages.sort_unstable();
         self.runs.sort_unstable();
         self.sent.retain(|id, _| ledger.pack(*id).is_some());
+        self.letters_sent.retain(|id, _| ledger.letters(*id).is_some());
         self.struck.retain(|(id, claim)| ledger.pack(*id).is_some_and(|pack| pack.claim == *claim));
         self.check(setting);
     }

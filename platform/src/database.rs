@@ -21,6 +21,7 @@ const CALL: Duration = Duration::from_secs(30);
 pub struct Database {
     database: D1Database,
     queries: Cell<usize>,
+    rows_written: Cell<u64>,
 }
 
 impl Database {
@@ -30,12 +31,17 @@ impl Database {
     /// [`PlatformError`] if it is missing.
     pub fn new(env: &Env) -> Result<Self, PlatformError> {
         let database = JsValue::from(env.d1("INDEX").map_err(PlatformError::binding("INDEX"))?);
-        Ok(Self { database: database.unchecked_into(), queries: Cell::new(0) })
+        Ok(Self { database: database.unchecked_into(), queries: Cell::new(0), rows_written: Cell::new(0) })
     }
 
     /// How many queries this invocation has made.
     pub fn queries(&self) -> usize {
         self.queries.get()
+    }
+
+    /// Rows that this invocation has written, entries of indexes included: what it is billed by.
+    pub fn rows_written(&self) -> u64 {
+        self.rows_written.get()
     }
 
     /// Runs one statement; the column `text` of what it answers.
@@ -45,7 +51,7 @@ impl Database {
     pub async fn run(&self, statement: &Statement) -> worker::Result<Vec<String>> {
         self.count(1)?;
         let answer = answered(self.prepare(statement)?.all()?).await?.unchecked_into();
-        log_rows(std::slice::from_ref(&answer));
+        self.count_rows(std::slice::from_ref(&answer));
         texts(&answer)
     }
 
@@ -61,8 +67,15 @@ impl Database {
         }
         let answers: Array = answered(self.database.batch(prepared)?).await?.unchecked_into();
         let answers: Vec<D1Result> = answers.iter().map(JsValue::unchecked_into).collect();
-        log_rows(&answers);
+        self.count_rows(&answers);
         answers.iter().map(texts).collect()
+    }
+
+    fn count_rows(&self, answers: &[D1Result]) {
+        let rows = |name: &str| -> f64 { answers.iter().filter_map(|answer| number(&answer.meta().ok()?, name)).sum() };
+        let written = rows("rows_written");
+        self.rows_written.set(self.rows_written.get() + written as u64);
+        tracing::debug!(queries = answers.len(), read = rows("rows_read"), written, "database rows");
     }
 
     fn count(&self, queries: usize) -> worker::Result<()> {
@@ -86,19 +99,6 @@ async fn answered(promise: Promise) -> worker::Result<JsValue> {
         Some(error) => String::from(error.message()).into(),
         None => error.into(),
     })
-}
-
-/// Rows are what a database is billed by.
-fn log_rows(answers: &[D1Result]) {
-    if tracing::enabled!(tracing::Level::DEBUG) {
-        let rows = |name: &str| -> f64 { answers.iter().filter_map(|answer| number(&answer.meta().ok()?, name)).sum() };
-        tracing::debug!(
-            queries = answers.len(),
-            read = rows("rows_read"),
-            written = rows("rows_written"),
-            "database rows"
-        );
-    }
 }
 
 fn number(meta: &Object, name: &str) -> Option<f64> {

@@ -1,8 +1,7 @@
 //! The index of jobs, in D1.
 
 use domain::id::JobId;
-use domain::index_row::{EXPIRED, Filter, IndexRow};
-use domain::limits::TICK_JOBS;
+use domain::index_row::{EXPIRED, FORGOTTEN, Filter, IndexRow, forget, take_overdue};
 use domain::statement::Statement;
 use domain::time::Timestamp;
 use worker::Env;
@@ -45,7 +44,7 @@ impl Index {
             .bind(row.source.name())
             .bind(row.state)
             .bind(row.listed)
-            .bind(row.next_check.map(Timestamp::as_millis))
+            .bind(row.next_check.as_millis())
             .bind(view);
         self.database.run(&statement).await.map(drop)
     }
@@ -86,11 +85,22 @@ impl Index {
     /// # Errors
     /// What the database says.
     pub async fn take_overdue(&self, now: Timestamp, next_check: Timestamp) -> worker::Result<Vec<String>> {
-        let query = Statement::new(
-            "UPDATE jobs SET next_check = ? WHERE job IN \
-             (SELECT job FROM jobs WHERE next_check <= ? ORDER BY next_check LIMIT ?) RETURNING job AS text",
-        );
-        let query = query.bind(next_check.as_millis()).bind(now.as_millis()).bind(TICK_JOBS);
-        self.database.run(&query).await
+        self.database.run(&take_overdue(now, next_check)).await
+    }
+
+    /// Forgets jobs that were deleted long ago, and says how many: at most `calls` times [`FORGOTTEN`].
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn forget(&self, now: Timestamp, calls: u32) -> worker::Result<usize> {
+        let mut forgotten = 0;
+        for _ in 0..calls {
+            let some = self.database.run(&forget(now)).await?.len();
+            forgotten += some;
+            if some < FORGOTTEN as usize {
+                break;
+            }
+        }
+        Ok(forgotten)
     }
 }

@@ -1,10 +1,11 @@
 //! Messages as they arrive at a consumer.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use domain::lane::Lane;
 use domain::limits::queue_operations;
-use js_sys::Uint8Array;
+use js_sys::{Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use worker::worker_sys::MessageBatch;
 
@@ -24,6 +25,8 @@ extern "C" {
     fn ack(this: &RawMessage) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn retry(this: &RawMessage) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = retry)]
+    fn retry_with(this: &RawMessage, options: &Object) -> Result<(), JsValue>;
 }
 
 /// One message of a batch. It is acked or retried exactly once, by [`Message::settle`].
@@ -44,6 +47,8 @@ pub enum Disposal {
     Ack,
     /// Deliver it again after the queue's delay.
     Retry,
+    /// Deliver it again after this long, in whole seconds.
+    RetryIn(Duration),
 }
 
 /// The body of a message.
@@ -78,6 +83,7 @@ impl Message {
         let told = match disposal {
             Disposal::Ack => self.raw.ack(),
             Disposal::Retry => self.raw.retry(),
+            Disposal::RetryIn(wait) => delayed_by(wait).and_then(|options| self.raw.retry_with(&options)),
         };
         if let Err(error) = told {
             tracing::error!(message_id = self.id, ?disposal, ?error, "the queue could not be told");
@@ -86,6 +92,13 @@ impl Message {
             tracing::debug!(operations = queue_operations(self.bytes.get()), ?disposal, "queue read");
         }
     }
+}
+
+/// <https://developers.cloudflare.com/queues/configuration/javascript-apis/#queueretryoptions>
+fn delayed_by(wait: Duration) -> Result<Object, JsValue> {
+    let options = Object::new();
+    Reflect::set(&options, &"delaySeconds".into(), &(wait.as_secs() as f64).into())?;
+    Ok(options)
 }
 
 /// The messages of a batch and the name of its queue.

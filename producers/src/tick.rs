@@ -13,6 +13,9 @@ use worker::{Env, Method, Request, RequestInit};
 
 use crate::schedules;
 
+/// Statements by which one tick forgets jobs that were deleted long ago: 20,000 jobs.
+const FORGET_CALLS: u32 = 20;
+
 /// Does what is due at `at`, the time that the tick was planned for.
 pub(crate) async fn tick(env: &Env, at: Timestamp) {
     tracing::debug!(planned = %at, "tick");
@@ -40,6 +43,10 @@ async fn look_after_jobs(env: &Env, at: Timestamp) -> Result<(), worker::Error> 
     let refused = |error: platform::PlatformError| worker::Error::RustError(error.to_string());
     let check = platform::settings(env).map_err(refused)?.recovery.check;
     let (index, ledgers) = (Index::new(env).map_err(refused)?, Ledgers::new(env).map_err(refused)?);
+    match index.forget(at, FORGET_CALLS).await? {
+        0 => {}
+        forgotten => tracing::info!(forgotten, "deleted jobs are forgotten"),
+    }
     // Moved on before they are touched: one that cannot be touched must not keep the others from their turn.
     let jobs = index.take_overdue(at, at.after(check)).await?;
     if jobs.is_empty() {

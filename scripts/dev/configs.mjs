@@ -52,7 +52,7 @@ function sourceOf(root, worker) {
 /** How development consumes a queue: the same words as in a wrangler file. */
 function queueSettings(settings, queue) {
   const lane = queue.replace(/^monotask-/, '');
-  return lane === 'dead-letters' ? settings.dead_letters : settings.lanes[lane];
+  return ['dead-letters', 'undelivered'].includes(lane) ? settings.dead_letters : settings.lanes[lane];
 }
 
 function passedOn(worker, env) {

@@ -1,7 +1,9 @@
-//! An invocation of dlq: KV, then D1, then the ledger (`dlq/src/batch.rs`).
+//! An invocation of dlq: KV, then D1, then the ledgers (`dlq/src/batch.rs`).
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use domain::calls::Confirmed;
 use domain::limits::OPEN_CONNECTIONS;
 
 use crate::assumptions::{HOP, PUT};
@@ -15,17 +17,18 @@ use crate::world::{Call, Event, World};
 pub(crate) struct Archiving {
     began: Moment,
     batch: Vec<Delivered>,
+    /// Calls to ledgers that are not answered.
     left: usize,
 }
 
 impl Archiving {
     pub(crate) fn new(began: Moment, batch: Vec<Delivered>) -> Self {
-        Self { began, left: batch.len(), batch }
+        Self { began, left: 0, batch }
     }
 
-    /// How long it takes to put all letters into KV: all connections are in use, and messages take turns.
+    /// How long it takes to put all bundles, one a message, into KV: all connections are in use.
     pub(crate) fn putting(&self) -> Duration {
-        PUT * self.letters().div_ceil(OPEN_CONNECTIONS as u32)
+        PUT * self.batch.len().div_ceil(OPEN_CONNECTIONS) as u32
     }
 
     fn letters(&self) -> u32 {
@@ -38,46 +41,53 @@ impl Archiving {
 }
 
 impl World<'_> {
-    /// All letters of an invocation are in KV.
+    /// All bundles of an invocation are in KV: one transaction puts their letters into the index.
     pub(crate) fn put(&mut self, id: u64) {
         let now = self.now();
         let Some(archiving) = self.archiving.get(&id) else { return };
-        let letters = u64::from(archiving.letters());
-        self.gauges.at(now).puts += letters;
-        self.gauges.most_puts = self.gauges.most_puts.max(letters);
-        for (place, delivered) in archiving.batch.iter().enumerate() {
-            let Body::Letters { tasks, .. } = &delivered.message.body else { continue };
-            let done = self.database.transact(now.after(HOP), tasks.len(), &mut self.gauges);
-            self.agenda.plan(done.at.after(HOP), Event::Indexed(id, place, done.written));
-        }
+        let letters = archiving.letters();
+        self.gauges.at(now).puts += u64::from(letters);
+        self.gauges.most_puts = self.gauges.most_puts.max(archiving.batch.len() as u64);
+        let done = self.database.transact(now.after(HOP), letters, &mut self.gauges);
+        self.agenda.plan(done.at.after(HOP), Event::Indexed(id, done.written));
     }
 
-    /// The letters of a message are in the index, or the message comes again.
-    pub(crate) fn indexed(&mut self, id: u64, place: usize, written: Written) {
+    /// The letters are in the index, or all messages come again.
+    pub(crate) fn indexed(&mut self, id: u64, written: Written) {
         let (now, queue) = (self.now(), self.dead_letters());
+        let Some(archiving) = self.archiving.get_mut(&id) else { return };
         if written == Written::No {
-            if let Some(archiving) = self.archiving.get(&id) {
-                self.queues[queue].again(now, archiving.batch[place].clone());
+            for delivered in &archiving.batch {
+                self.queues[queue].again(now, delivered.clone());
             }
-            return self.end_message(id);
+            return self.end_archiving(id);
         }
-        let Some(archiving) = self.archiving.get(&id) else { return };
-        let message = &archiving.batch[place].message;
-        let Body::Letters { letters, tasks } = &message.body else { return };
-        let (job, call) = (message.job, Call::Confirm(id, *letters, tasks.clone()));
-        self.ask(job, call);
+        let mut jobs: BTreeMap<usize, Vec<Confirmed>> = BTreeMap::new();
+        for Delivered { message, .. } in &archiving.batch {
+            let Body::Letters { letters, tasks, sent_at } = &message.body else { continue };
+            let confirmed = Confirmed { letters: *letters, tasks: tasks.clone(), sent_at: *sent_at };
+            jobs.entry(message.job).or_default().push(confirmed);
+        }
+        archiving.left = jobs.len();
+        for (job, messages) in jobs {
+            self.ask(job, Call::Confirm(id, messages));
+        }
     }
 
-    /// A message is acked, or will come again.
-    pub(crate) fn end_message(&mut self, id: u64) {
-        let (now, queue) = (self.now(), self.dead_letters());
+    /// A ledger has heard what is archived.
+    pub(crate) fn confirmed(&mut self, id: u64) {
         let Some(archiving) = self.archiving.get_mut(&id) else { return };
         archiving.left -= 1;
         if archiving.left == 0 {
-            self.gauges.spread(archiving.began, now, |minute| &mut minute.archivers);
-            self.archiving.remove(&id);
-            self.queues[queue].ended();
-            self.look(queue);
+            self.end_archiving(id);
         }
+    }
+
+    fn end_archiving(&mut self, id: u64) {
+        let (now, queue) = (self.now(), self.dead_letters());
+        let Some(archiving) = self.archiving.remove(&id) else { return };
+        self.gauges.spread(archiving.began, now, |minute| &mut minute.archivers);
+        self.queues[queue].ended();
+        self.look(queue);
     }
 }

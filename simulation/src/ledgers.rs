@@ -52,9 +52,11 @@ impl World<'_> {
                 self.write(job, &record);
                 self.agenda.plan(answered, Event::Settled(id, run, messages));
             }
-            Call::Confirm(id, letters, tasks) => {
+            Call::Confirm(id, messages) => {
                 if let Some(ledger) = self.jobs[job].ledger() {
-                    ledger.confirm(letters, &tasks);
+                    for one in messages {
+                        ledger.confirm(now.timestamp(), one.letters, &one.tasks, one.sent_at);
+                    }
                 }
                 self.write(job, None);
                 self.agenda.plan(answered, Event::Confirmed(id));

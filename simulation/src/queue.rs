@@ -45,6 +45,8 @@ pub enum Body {
         letters: LetterPackId,
         /// Those in this message.
         tasks: Indexes,
+        /// When it was sent.
+        sent_at: Timestamp,
     },
 }
 
@@ -219,7 +221,7 @@ mod tests {
         let tasks = Indexes::new();
         Message {
             job: 0,
-            body: Body::Letters { letters: LetterPackId(0), tasks },
+            body: Body::Letters { letters: LetterPackId(0), tasks, sent_at: Timestamp::default() },
             bytes,
             delay: Duration::from_secs(delay),
             retries: 0,

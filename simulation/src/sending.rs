@@ -33,7 +33,7 @@ impl World<'_> {
                 Send::Letters(id) => {
                     let Some(letters) = ledger.letters(*id) else { continue };
                     for (tasks, bytes) in self.workload.letter_messages(&letters.unconfirmed) {
-                        let body = Body::Letters { letters: *id, tasks };
+                        let body = Body::Letters { letters: *id, tasks, sent_at: now };
                         messages.push((
                             self.dead_letters(),
                             Message { job, body, bytes, delay: Duration::ZERO, retries: 0 },

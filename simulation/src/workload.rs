@@ -113,17 +113,11 @@ impl Workload {
         let first: Indexes = chunk.indexes.first().into_iter().collect();
         let judge = Judge::of(plan);
         let records: Vec<_> = (1..=judge.attempts()).map(|attempt| record_of(&judge, attempt, &first, NOW)).collect();
-        let letters = LetterRecord {
-            chunk: None,
-            unconfirmed: first,
-            late_success: false,
-            next_send: NOW,
-            resends: 0,
-            parent: None,
-        };
+        let letters =
+            LetterRecord { chunk: None, unconfirmed: first, late_success: false, sent: Some(NOW), parent: None };
         let stored = StoredChunk { kind: chunk.kind, base: 0, accepted_at: NOW, lines: chunk.lines.clone() };
         let job = Job::new(JobId::random(NOW, [1; 10]), None, Lane::Default, Source::Api, NOW);
-        let messages = letter_messages(&job, LetterPackId(0), &letters, &[stored], &records)
+        let messages = letter_messages(&job, LetterPackId(0), &letters, &[stored], &records, NOW)
             .map_err(|error| WorkloadError::Letter(error.to_string()))?;
         let body = &messages.first().ok_or_else(broken)?.body;
         match decode(body) {

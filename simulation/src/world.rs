@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use domain::id::{JobId, LetterPackId};
-use domain::indexes::Indexes;
+use domain::calls::Confirmed;
+use domain::id::JobId;
 use domain::ledger::{ClaimAnswer, IndexedState, Settle, Timing};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -44,11 +44,11 @@ pub(crate) enum Event {
     Settle(u64, usize),
     /// A settlement is answered, with what to send.
     Settled(u64, usize, Vec<(usize, Message)>),
-    /// The archive has put all letters of an invocation into KV.
+    /// The archive has put all bundles of an invocation into KV.
     Put(u64),
-    /// It has put those of a message into D1, or could not.
-    Indexed(u64, usize, Written),
-    /// It has confirmed them.
+    /// It has put their letters into D1, or could not.
+    Indexed(u64, Written),
+    /// One of its ledgers has heard of them.
     Confirmed(u64),
     /// A minute ends.
     Minute,
@@ -64,7 +64,7 @@ pub(crate) enum Call {
     /// A consumer settles.
     Settle(u64, usize, Box<Settle>),
     /// An invocation of the archive has letters.
-    Confirm(u64, LetterPackId, Indexes),
+    Confirm(u64, Vec<Confirmed>),
 }
 
 /// Who sends, and waits until it is done.
@@ -204,8 +204,8 @@ impl<'p> World<'p> {
             Event::Settle(id, run) => self.settle(id, run),
             Event::Settled(id, run, messages) => self.settled(id, run, messages),
             Event::Put(id) => self.put(id),
-            Event::Indexed(id, message, written) => self.indexed(id, message, written),
-            Event::Confirmed(id) => self.end_message(id),
+            Event::Indexed(id, written) => self.indexed(id, written),
+            Event::Confirmed(id) => self.confirmed(id),
             Event::Minute => self.end_minute(),
         }
     }

@@ -2,7 +2,7 @@
 //   POST /probe/queue/<binding>      [{"body", "contentType"}, ...]: sends these messages to a queue, in one batch
 //   POST /probe/index                [[{"sql", "values"}, ...], ...]: runs each list on D1 as one transaction, one list after
 //                                    the other; answers the rows of each statement
-//   POST /probe/kv?count=N           {"value", "metadata", "ttl"}: writes it to KV under N new keys, six at a time
+//   POST /probe/kv?count=N           {"value", "ttl"}: writes it to KV under N new keys, six at a time
 //   ANY  /probe/ledger/<path>        <path> of the ledger Worker
 export default {
   async fetch(request, env) {
@@ -40,11 +40,11 @@ async function transact(index, transactions) {
 }
 
 /** As the archive writes: as many at a time as an invocation may have connections open. */
-async function putAll(kv, count, { value, metadata, ttl }) {
+async function putAll(kv, count, { value, ttl }) {
   const prefix = `probe/${crypto.randomUUID()}`;
   let next = 0;
   const writer = async () => {
-    while (next < count) await kv.put(`${prefix}-${next++}`, value, { metadata, expirationTtl: ttl });
+    while (next < count) await kv.put(`${prefix}-${next++}`, value, { expirationTtl: ttl });
   };
   await Promise.all(Array.from({ length: 6 }, writer));
 }

@@ -1,6 +1,7 @@
 //! The archive of dead letters, read with wrangler's own command for KV.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
@@ -26,55 +27,51 @@ pub struct Archive<'p> {
     folder: &'p Path,
 }
 
-/// A key as a listing shows it.
-#[derive(Debug, Deserialize)]
-pub struct Listed {
-    /// The key.
-    pub name: String,
-    /// What is to be read of it without opening it.
-    pub metadata: Value,
-}
-
 impl<'p> Archive<'p> {
     pub(crate) fn of(folder: &'p Path) -> Self {
         Self { folder }
     }
 
-    /// The letters whose key begins with `prefix`, and goes on with digits.
-    pub fn list(&self, prefix: &str) -> Vec<Listed> {
-        let listed: Vec<Listed> = serde_json::from_str(&self.wrangler(&["key", "list", "--prefix", prefix])).unwrap();
-        if listed.len() < LISTED {
-            return listed;
-        }
-        // The local listing ends here, so it is asked for less at a time.
-        let exact = listed.into_iter().filter(|listed| listed.name == prefix);
-        exact.chain((0..10).flat_map(|digit| self.list(&format!("{prefix}{digit}")))).collect()
+    /// The letters of a job, or of all owners whose name begins so, by their tasks.
+    pub fn letters(&self, owner: impl Display) -> BTreeMap<String, Value> {
+        let values = self.values(&self.keys(&format!("letters/{owner}")));
+        let letters = values.iter().flat_map(|value| value.lines()).map(|line| serde_json::from_str(line).unwrap());
+        letters.map(|letter: Value| (letter["task"].as_str().unwrap().to_owned(), letter)).collect()
     }
 
-    /// The letters of these keys; those that are missing are left out.
-    pub fn get_all<'k>(&self, keys: impl IntoIterator<Item = &'k str>) -> BTreeMap<String, Value> {
+    /// The letter of one task; none if the archive does not have it.
+    pub fn letter(&self, task: &str) -> Option<Value> {
+        let owner = if task.starts_with("message-") { task } else { task.split('-').next().unwrap_or(task) };
+        self.letters(owner).remove(task)
+    }
+
+    /// The keys that begin with `prefix`, and go on with anything.
+    pub fn keys(&self, prefix: &str) -> Vec<String> {
+        #[derive(Deserialize)]
+        struct Listed {
+            name: String,
+        }
+        let listed: Vec<Listed> = serde_json::from_str(&self.wrangler(&["key", "list", "--prefix", prefix])).unwrap();
+        assert!(listed.len() < LISTED, "a local listing ends here: ask for fewer");
+        listed.into_iter().map(|listed| listed.name).collect()
+    }
+
+    fn values(&self, keys: &[String]) -> Vec<String> {
         #[derive(Deserialize)]
         struct Found {
             value: Option<String>,
         }
         static NEXT: AtomicU32 = AtomicU32::new(0);
+        if keys.is_empty() {
+            return Vec::new();
+        }
         let file = self.folder.join(format!("keys-{}.json", NEXT.fetch_add(1, Ordering::Relaxed)));
-        let keys: Vec<&str> = keys.into_iter().collect();
         fs::write(&file, serde_json::to_string(&keys).unwrap()).unwrap();
         let printed = self.wrangler(&["bulk", "get", file.to_str().unwrap()]);
         // Remarks follow the JSON.
         let json = &printed[printed.find('{').unwrap()..];
         let found = serde_json::Deserializer::from_str(json).into_iter::<BTreeMap<String, Option<Found>>>().next();
-        let letters = found.unwrap().unwrap().into_iter();
-        letters.filter_map(|(key, found)| Some((key, serde_json::from_str(&found?.value?).unwrap()))).collect()
-    }
-
-    /// The letter of one key.
-    ///
-    /// # Panics
-    /// If it is missing.
-    pub fn get(&self, key: &str) -> Value {
-        self.get_all([key]).remove(key).unwrap_or_else(|| panic!("no {key}"))
+        found.unwrap().unwrap().into_values().filter_map(|found| found?.value).collect()
     }
 
     /// What the command prints. It opens the same files as the running pipeline, and fails while that writes.

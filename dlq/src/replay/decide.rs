@@ -1,17 +1,18 @@
 //! Items are decided: read from the archive, patched, held against their kind, and taken if they are still open.
 
+use std::collections::{BTreeSet, HashMap};
+
 use config::Settings;
 use domain::dead_letter::DeadLetter;
 use domain::indexes::Indexes;
 use domain::kinds::Kind;
-use domain::limits::KV_BULK_KEYS;
 use domain::replay::{ItemRules, Portion, RefusedItem, ReplayTask};
-use domain::triage::statements::{Held, take};
+use domain::triage::statements::{Held, bundles_of, take};
 use worker::{Env, Result};
 
 use super::work::Tools;
-use crate::archive::Archive;
-use crate::index::read;
+use crate::archive::{Archive, BUNDLES_AT_ONCE};
+use crate::index::{Index, read};
 use crate::replay_do::Replay;
 
 /// Bytes of letters, or of their tasks, that make one portion: these are appended in one call.
@@ -37,7 +38,7 @@ impl Replay {
             return Ok(());
         };
         let patch = patch.as_ref().map(|patch| patch.get());
-        let read_items = prepare(&self.env, &tools.archive, &tasks, patch, PORTION_BYTES).await?;
+        let read_items = prepare(&self.env, &tools.archive, &tools.index, &tasks, patch, PORTION_BYTES).await?;
         let tasks = &tasks[..read_items.len()];
 
         let good = tasks.iter().zip(&read_items).filter(|(_, item)| item.is_ok());
@@ -71,10 +72,11 @@ impl Replay {
     }
 
     /// Those of `items` that were decided before, as they are to be sent. One that cannot be sent any more is left out.
-    pub(crate) async fn prepare_again(&self, archive: &Archive, items: &Indexes) -> Result<Prepared> {
+    pub(crate) async fn prepare_again(&self, tools: &Tools, items: &Indexes) -> Result<Prepared> {
         let tasks = self.store().items(items)?;
         let patch = self.look(|replay| replay.request.body.patch.clone())?.flatten();
-        let again = prepare(&self.env, archive, &tasks, patch.as_ref().map(|patch| patch.get()), usize::MAX).await?;
+        let patch = patch.as_ref().map(|patch| patch.get());
+        let again = prepare(&self.env, &tools.archive, &tools.index, &tasks, patch, usize::MAX).await?;
         Ok(items.iter().zip(again).filter_map(|(item, ready)| Some((item, ready.ok()?))).collect())
     }
 }
@@ -83,6 +85,7 @@ impl Replay {
 pub(crate) async fn prepare(
     env: &Env,
     archive: &Archive,
+    index: &Index,
     tasks: &[String],
     patch: Option<&str>,
     bytes: usize,
@@ -90,19 +93,25 @@ pub(crate) async fn prepare(
     let settings: &Settings = platform::settings(env).map_err(|error| error.to_string())?;
     let kinds: Vec<Kind> = settings.kinds.keys().copied().collect();
     let rules = ItemRules { kinds: &kinds, hosts: &settings.hosts };
+    let keys: HashMap<String, String> =
+        index.row::<Vec<(String, String)>>(&bundles_of(tasks)).await?.into_iter().collect();
     let (mut items, mut total) = (Vec::with_capacity(tasks.len()), 0);
-    for some in tasks.chunks(KV_BULK_KEYS) {
-        let keys: Vec<String> = some.iter().map(|task| format!("dead/{task}")).collect();
-        let found = archive.get(&keys).await.map_err(|error| error.to_string())?;
-        for key in &keys {
-            let Some(Some(text)) = found.get(key) else {
+    let mut left = tasks;
+    while !left.is_empty() && total < bytes {
+        let (some, bundles, rest) = of_few_bundles(left, &keys);
+        left = rest;
+        let values = archive.get(bundles).await.map_err(|error| error.to_string())?;
+        let opened = values.open();
+        for task in some {
+            let text = keys.get(task).and_then(|key| opened.get(&**key)).and_then(|bundle| bundle.letter(task));
+            let Some(text) = text else {
                 items.push(Err(RefusedItem::NoContent));
                 continue;
             };
             let item = match serde_json::from_str::<DeadLetter<'_>>(text) {
                 Ok(letter) => ReplayTask::new(&letter, patch, rules),
                 Err(error) => {
-                    tracing::error!(key, %error, "the archive has what cannot be read");
+                    tracing::error!(task, %error, "the archive has what cannot be read");
                     Err(RefusedItem::Unreadable)
                 }
             };
@@ -110,9 +119,22 @@ pub(crate) async fn prepare(
             total += item.as_ref().map_or(0, |ready| ready.payload.len()).max(text.len());
             items.push(item);
         }
-        if total >= bytes {
-            break;
-        }
     }
     Ok(items)
+}
+
+/// The first of `tasks`, as many as have their letters in [`BUNDLES_AT_ONCE`] bundles; these; and the other tasks.
+fn of_few_bundles<'t>(
+    tasks: &'t [String],
+    keys: &'t HashMap<String, String>,
+) -> (&'t [String], BTreeSet<&'t str>, &'t [String]) {
+    let mut bundles = BTreeSet::new();
+    for (at, task) in tasks.iter().enumerate() {
+        let Some(key) = keys.get(task) else { continue };
+        if bundles.len() == BUNDLES_AT_ONCE && !bundles.contains(&**key) {
+            return (&tasks[..at], bundles, &tasks[at..]);
+        }
+        bundles.insert(&**key);
+    }
+    (tasks, bundles, &[])
 }

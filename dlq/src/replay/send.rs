@@ -26,7 +26,7 @@ impl Replay {
         if !next.portion.taken.is_empty() {
             let prepared = match tools.prepared.take() {
                 Some(prepared) => prepared,
-                None => self.prepare_again(&tools.archive, &next.portion.taken).await?,
+                None => self.prepare_again(tools, &next.portion.taken).await?,
             };
             let ready: Indexes = prepared.iter().map(|(item, _)| *item).collect();
             let chunks = self.pack(prepared.iter().map(|(_, task)| task), next.id)?;

@@ -12,7 +12,7 @@ use crate::archive::Archive;
 use crate::index::Index;
 
 /// Letters whose content is read at once.
-const EXPORTED_AT_ONCE: usize = 20;
+const EXPORTED_AT_ONCE: usize = 50;
 /// Bytes after which a page of whole letters ends: the longest have over 100 KB each, and more for each replay.
 const EXPORT_BYTES: usize = 2_000_000;
 

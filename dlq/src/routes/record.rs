@@ -1,16 +1,22 @@
 //! `GET /v1/dead-letters/{task}`: the whole record, put together from the index, the archive, and what the archive has of
 //! its later deaths.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use domain::bundle::OpenBundle;
 use domain::dead_letter::DeadLetter;
+use domain::id::TaskId;
 use domain::triage::statements::{Listed, records};
 use domain::triage::{IndexedLetter, ReplayVerdict};
 use domain::views::FailedAttempt;
 use platform::Problem;
-use serde::Serialize;
+use platform::ledger::{LedgerError, Ledgers};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use worker::{Env, Response};
 
-use crate::archive::{Archive, ArchiveError, Letters};
+use crate::archive::{Archive, ArchiveError};
 use crate::index::Index;
 
 /// A dead letter, all of it.
@@ -48,7 +54,7 @@ pub(super) async fn get(task: &str, env: &Env) -> Result<Response, Problem> {
     let rows: Vec<Listed> = Index::new(env)?.rows(&records(&[task])).await?;
     let letters: Vec<IndexedLetter> = rows.into_iter().map(Listed::into_letter).collect();
     if letters.is_empty() {
-        return Err(missing(task, &archive).await?);
+        return Err(missing(task, env).await?);
     }
     match with_content(letters, &archive).await?.pop() {
         Some(record) if record.content.payload.is_some() => super::json(200, &record.into_json()?),
@@ -61,57 +67,60 @@ pub(super) async fn get(task: &str, env: &Env) -> Result<Response, Problem> {
 }
 
 /// Says where the letter is of a task that a replay sent: an operator may have found it in the replay's job.
-async fn missing(task: &str, archive: &Archive) -> Result<Problem, Problem> {
-    let key = format!("dead/{task}");
-    let found = archive.get(std::slice::from_ref(&key)).await?;
-    let letter =
-        found.get(&key).and_then(Option::as_ref).and_then(|text| serde_json::from_str::<DeadLetter<'_>>(text).ok());
-    Ok(Problem::NotFound(match letter.and_then(|letter| letter.origin) {
-        Some(origin) => format!("{task} replayed the dead letter {}: see there", origin.task),
-        None => format!("there is no dead letter {task}"),
-    }))
+async fn missing(task: &str, env: &Env) -> Result<Problem, Problem> {
+    let unknown = || Problem::NotFound(format!("there is no dead letter {task}"));
+    let Ok(id) = task.parse::<TaskId>() else { return Ok(unknown()) };
+    let text = match Ledgers::new(env)?.read(id.job, &format!("tasks/{}", id.index)).await {
+        Ok(mut response) => response.text().await?,
+        Err(LedgerError::Unknown | LedgerError::Refused(_)) => return Ok(unknown()),
+        Err(LedgerError::Unavailable(error)) => return Err(error.into()),
+    };
+    let sent: Replayed<'_> = serde_json::from_str(&text).map_err(worker::Error::from)?;
+    Ok(match sent.replay_of {
+        Some(origin) => Problem::NotFound(format!("{task} replayed the dead letter {origin}: see there")),
+        None => unknown(),
+    })
+}
+
+/// What the ledger knows of a task, as far as it matters here.
+#[derive(Deserialize)]
+struct Replayed<'a> {
+    #[serde(borrow, default)]
+    replay_of: Option<Cow<'a, str>>,
 }
 
 /// The letters with what the archive has of them.
 pub(super) async fn with_content(letters: Vec<IndexedLetter>, archive: &Archive) -> Result<Vec<Record>, Problem> {
-    let keys: Vec<String> = letters.iter().flat_map(keys_of).collect();
-    let found = archive.get(&keys).await?;
-    letters.into_iter().map(|letter| record(letter, &found)).collect()
+    let values = archive.get(letters.iter().flat_map(|letter| lives(letter).map(|(key, _)| key))).await?;
+    let opened = values.open();
+    letters.into_iter().map(|letter| record(letter, &opened)).collect()
 }
 
-/// Where the archive has the first death of a letter, the word that it succeeded late, and its later deaths.
-fn keys_of(letter: &IndexedLetter) -> impl Iterator<Item = String> + '_ {
-    let late = letter.late_success.then(|| format!("late/{}", letter.task));
+/// Where the archive has the letters of a task, oldest first: the keys of their bundles, and whose they are in these.
+fn lives(letter: &IndexedLetter) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
     let again = letter.replays.iter().filter(|replay| replay.verdict == ReplayVerdict::DiedAgain);
-    let again = again.filter_map(|replay| replay.task).map(|task| format!("dead/{task}"));
-    std::iter::once(format!("dead/{}", letter.task)).chain(late).chain(again)
+    let again = again.filter_map(|replay| Some((replay.bundle.as_deref()?, replay.task?.to_string().into())));
+    std::iter::once((&*letter.bundle, Cow::Borrowed(&*letter.task))).chain(again)
 }
 
-fn record(letter: IndexedLetter, found: &Letters) -> Result<Record, Problem> {
-    let text_of = |key: String| found.get(&key).and_then(Option::as_ref);
-    let mut keys = keys_of(&letter);
-    let mut first = keys.next().and_then(text_of);
-    if letter.late_success {
-        // What succeeded late may have been archived by that word alone.
-        let late = keys.next().and_then(text_of);
-        first = first.or(late);
-    }
-    let Some(first) = first else {
-        drop(keys);
-        return Ok(Record { letter, content: Content::default() });
-    };
-    let mut history = Vec::new();
-    for text in std::iter::once(first).chain(keys.filter_map(text_of)) {
+fn record(letter: IndexedLetter, opened: &HashMap<&str, OpenBundle<'_>>) -> Result<Record, Problem> {
+    let mut content = Content::default();
+    for (at, (key, task)) in lives(&letter).enumerate() {
+        let Some(text) = opened.get(key).and_then(|bundle| bundle.letter(&task)) else {
+            // Without its first life there is no payload.
+            if at == 0 {
+                break;
+            }
+            continue;
+        };
         let life: DeadLetter<'_> = serde_json::from_str(text).map_err(worker::Error::from)?;
-        history.extend(life.history);
+        if at == 0 {
+            content.payload = Some(life.payload.into_owned());
+            content.timeout_seconds = life.timeout_seconds;
+            content.max_attempts = life.max_attempts;
+        }
+        content.history.extend(life.history);
     }
-    let first: DeadLetter<'_> = serde_json::from_str(first).map_err(worker::Error::from)?;
-    let content = Content {
-        payload: Some(first.payload.into_owned()),
-        history,
-        timeout_seconds: first.timeout_seconds,
-        max_attempts: first.max_attempts,
-    };
     Ok(Record { letter, content })
 }
 

@@ -76,9 +76,9 @@ async fn dry_run(body: &ReplayRequest, env: &Env) -> Result<Response, Problem> {
     let (index, archive) = (Index::new(env)?, Archive::new(env)?);
     let count: u32 = index.row(&count(&body.filter)).await?;
     let Frozen(.., tasks) = index.row(&frozen(&body.filter, None, CHECKED)).await?;
-    let before = prepare(env, &archive, &tasks[..tasks.len().min(SAMPLE)], None, usize::MAX).await?;
+    let before = prepare(env, &archive, &index, &tasks[..tasks.len().min(SAMPLE)], None, usize::MAX).await?;
     let patch = body.patch.as_ref().map(|patch| patch.get());
-    let mut after = prepare(env, &archive, &tasks, patch, CHECKED_BYTES).await?;
+    let mut after = prepare(env, &archive, &index, &tasks, patch, CHECKED_BYTES).await?;
     if !body.force {
         refuse_late(&index, &tasks, &mut after).await?;
     }
@@ -94,8 +94,7 @@ async fn dry_run(body: &ReplayRequest, env: &Env) -> Result<Response, Problem> {
 
 /// What succeeded late is not replayed unless that is said.
 async fn refuse_late(index: &Index, tasks: &[String], items: &mut [Item]) -> Result<(), Problem> {
-    let json = serde_json::to_string(tasks).map_err(worker::Error::from)?;
-    let Held(_, late) = index.row(&held(&json, random_replay()?)).await?;
+    let Held(_, late) = index.row(&held(tasks, random_replay()?)).await?;
     for (task, item) in tasks.iter().zip(items) {
         if late.contains(task) {
             *item = Err(RefusedItem::SucceededLate);

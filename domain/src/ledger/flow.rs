@@ -77,12 +77,12 @@ impl Ledger {
     pub(super) fn probe_due(&self, timing: &Timing) -> Option<Timestamp> {
         let (_, sent) = self.longest_under_way()?;
         let quiet_since = sent.max(self.job.flow.last_arrival).max(self.job.flow.last_probe);
-        Some(quiet_since.after(quiet_wait(self.job.flow.probes, timing)))
+        Some(quiet_since.after(quiet_wait(self.job.flow.probes, timing.quiet, timing.quiet_max)))
     }
 }
 
-/// How long a job must be quiet before the next probe.
-fn quiet_wait(probes: u32, timing: &Timing) -> Duration {
+/// How long it must be quiet before the next probe: `first`, doubling up to `longest`.
+pub(super) fn quiet_wait(probes: u32, first: Duration, longest: Duration) -> Duration {
     let factor = 1_u32.checked_shl(probes).unwrap_or(u32::MAX);
-    timing.quiet.saturating_mul(factor).min(timing.quiet_max)
+    first.saturating_mul(factor).min(longest)
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::packs::is_default;
-use super::{Flow, Index, Ledger, Phase};
+use super::{Flow, Index, Ledger, LetterFlow, Phase};
 use crate::id::JobId;
 use crate::indexes::Indexes;
 use crate::lane::Lane;
@@ -59,6 +59,9 @@ pub struct Job {
     /// What is known of the flow of its messages.
     #[serde(default)]
     pub flow: Flow,
+    /// What is known of the flow of its letters.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub letter_flow: LetterFlow,
     /// What the index of jobs knows of it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub index: Index,
@@ -209,6 +212,7 @@ impl Job {
             letters: 0,
             canceling: Indexes::new(),
             flow: Flow::default(),
+            letter_flow: LetterFlow::default(),
             index: Index::default(),
         }
     }

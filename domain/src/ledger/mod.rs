@@ -42,7 +42,7 @@ pub use claim::{ClaimAnswer, Claimed, Delivery, Idle};
 pub use flow::Flow;
 pub use index::{Index, IndexedState};
 pub use job::{Counts, Job, JobState, SealedBy, Source, TaskState};
-pub use letters::LetterRecord;
+pub use letters::{LetterFlow, LetterRecord};
 pub use outbox::{Send, Woken};
 pub use packs::{PackRecord, Parent, Phase};
 pub use poison::{CRASHED, CRASHES};
@@ -67,9 +67,10 @@ pub struct Timing {
     pub lease: Duration,
     /// What a lease must leave after the last task's timeout, to settle in; and as much before it, to start in.
     pub margin: Duration,
-    /// How long the outbox waits for letters to be confirmed before it sends them again.
+    /// How much earlier than letters that were confirmed others may have been sent and still be under way; how long
+    /// nothing must have been confirmed before a probe is sent; and after which the index of jobs is told again.
     pub resend: Duration,
-    /// The longest such wait; it doubles up to here.
+    /// The longest wait for a probe, and to tell the index; both double up to here.
     pub resend_max: Duration,
     /// How much earlier than one that arrived a message may have been sent and still be under way.
     pub grace: Duration,

@@ -31,7 +31,7 @@ pub struct Woken {
 }
 
 /// The most that one alarm sends; the next alarm comes at once if there is more.
-const SENDS_PER_ALARM: usize = 100;
+pub(super) const SENDS_PER_ALARM: usize = 100;
 
 /// How long a pack is held back whose message the platform gave up on, at first and at most.
 const STRANDED: Duration = Duration::from_secs(60);
@@ -45,15 +45,16 @@ impl Ledger {
             Phase::Waiting { sent: Some(_), .. } => None,
             Phase::Claimed { until, .. } => Some(until),
         });
-        let letters = self.letters.values().map(|letters| letters.next_send);
         let lost = self.lost(timing).next().map(|_| self.job.flow.not_before);
-        let once = [self.probe_due(timing), self.index_due(), self.expiry_due(timing)].into_iter().flatten();
-        packs.chain(letters).chain(lost).chain(once).min()
+        let once = [self.probe_due(timing), self.letters_due(timing), self.index_due(), self.expiry_due(timing)]
+            .into_iter()
+            .flatten();
+        packs.chain(lost).chain(once).min()
     }
 
     /// What the alarm has to do. First claims whose lease is over are lost. Then it sends packs held back until now, packs
-    /// that are lost, a probe if all is quiet, letters not heard of. Each has its next time set at once, so that sending
-    /// may fail.
+    /// that are lost, a probe if all is quiet, and letters by the same rules. When each was sent is set at once, so that
+    /// sending may fail.
     pub fn wake(&mut self, now: Timestamp, timing: &Timing) -> Woken {
         if self.is_spent() {
             return Woken { delete: true, ..Woken::default() };
@@ -133,18 +134,6 @@ impl Ledger {
             *sent = Some(now);
             self.changes.packs.insert(id);
             sends.push(Send::Pack(id));
-        }
-    }
-
-    fn send_letters(&mut self, now: Timestamp, timing: &Timing, sends: &mut Vec<Send>) {
-        for (id, letters) in &mut self.letters {
-            if letters.next_send <= now && sends.len() < SENDS_PER_ALARM {
-                letters.resends += 1;
-                let factor = 1_u32.checked_shl(letters.resends).unwrap_or(u32::MAX);
-                letters.next_send = now.after(timing.resend.saturating_mul(factor).min(timing.resend_max));
-                self.changes.letters.insert(*id);
-                sends.push(Send::Letters(*id));
-            }
         }
     }
 }

@@ -72,7 +72,7 @@ impl Ledger {
         if crashes >= CRASHES {
             self.job.dead += self.of_job(&tasks).len();
             record.dead.extend(crashed.into_iter().map(|(index, error)| (index, Reason::Crashed, error)));
-            return self.bear_letters(now, tasks, false, Some(pack.chunk), parent, timing);
+            return self.bear_letters(now, tasks, false, Some(pack.chunk), parent);
         }
         record.crashed.extend(crashed);
         let mut again = tasks;

@@ -96,12 +96,12 @@ impl Ledger {
         elsewhere.subtract(&succeeded);
         if !elsewhere.is_empty() {
             record.late = past.dead(&elsewhere);
-            self.bear_letters(now, record.late.clone(), true, chunk, Some(parent), timing);
+            self.bear_letters(now, record.late.clone(), true, chunk, Some(parent));
         }
         if let Some(pack) = &current {
             self.retry(now, pack, &settle, parent, timing, &mut record);
             self.charge_crashed(now, pack, &settle, parent, timing, &mut record);
-            self.bury(now, &settle, parent, timing, &mut record);
+            self.bury(now, &settle, parent, &mut record);
             self.hand_back(now, &settle, timing, &mut record);
         }
         self.job.succeeded += self.of_job(&succeeded).len();
@@ -221,19 +221,12 @@ impl Ledger {
     }
 
     /// Tasks that will not be tried again become dead letters.
-    fn bury(
-        &mut self,
-        now: Timestamp,
-        settle: &Settle,
-        parent: Parent,
-        timing: &Timing,
-        record: &mut SettlementRecord,
-    ) {
+    fn bury(&mut self, now: Timestamp, settle: &Settle, parent: Parent, record: &mut SettlementRecord) {
         let named = settle.report.dead.iter().map(|(index, ..)| *index).collect();
         let dead = self.take_unsettled(settle.pack, &named);
         record.dead.extend(settle.report.dead.iter().filter(|(index, ..)| dead.contains(*index)));
         self.job.dead += self.of_job(&dead).len();
-        self.bear_letters(now, dead, false, record.chunk, Some(parent), timing);
+        self.bear_letters(now, dead, false, record.chunk, Some(parent));
     }
 
     /// What the consumer did not get to waits again, uncharged; in a canceled job it is canceled. One that goes on in

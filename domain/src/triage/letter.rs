@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::LetterState;
+use super::slot::Slot;
+use super::words::words;
 use crate::dead_letter::DeadLetter;
 use crate::fingerprint::Fingerprint;
 use crate::id::{JobId, ReplayId, TaskId};
@@ -48,6 +50,9 @@ pub struct IndexedLetter {
     /// It succeeded after all, after it had been given up.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub late_success: bool,
+    /// The key of the bundle that has it.
+    #[serde(default, skip_serializing)]
+    pub bundle: String,
 }
 
 /// One replay of a dead letter.
@@ -66,6 +71,9 @@ pub struct ReplayOf {
     /// The cause of its next death.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<Fingerprint>,
+    /// The key of the bundle that has the letter of its next death.
+    #[serde(default, skip_serializing)]
+    pub bundle: Option<String>,
 }
 
 /// What came of one replay of a dead letter.
@@ -117,10 +125,12 @@ pub struct Group {
     pub sample_task: String,
 }
 
-/// A row of the index as it is written: short names, since hundreds travel in one value.
+/// A row of the index as it is written.
 #[derive(Serialize)]
 pub(super) struct NewRow<'a> {
     task: &'a str,
+    /// Its number among the letters of its owner.
+    number: u32,
     kind: Option<&'static str>,
     lane: Option<&'static str>,
     r#ref: Option<Cow<'a, str>>,
@@ -128,19 +138,24 @@ pub(super) struct NewRow<'a> {
     fingerprint: Fingerprint,
     class: &'a str,
     message: &'a str,
+    words: String,
     attempts: u8,
     died_at: u64,
     late: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
-    origin: Option<&'a str>,
+    origin_owner: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin_number: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     replay: Option<ReplayId>,
 }
 
 impl<'a> NewRow<'a> {
     pub(super) fn of(letter: &'a DeadLetter<'a>) -> Self {
+        let origin = letter.origin.as_ref().map(|origin| Slot::of(&origin.task));
         Self {
             task: &letter.task,
+            number: Slot::of(&letter.task).number,
             kind: letter.kind.map(Kind::name),
             lane: letter.lane.map(Lane::name),
             r#ref: letter.reference.as_deref().map(Cow::Borrowed),
@@ -148,10 +163,12 @@ impl<'a> NewRow<'a> {
             fingerprint: Fingerprint::of(letter.kind, letter.reason, &letter.error),
             class: &letter.error.class,
             message: &letter.error.message,
+            words: words(&letter.error.class, &letter.error.message),
             attempts: letter.history.last().map_or(0, |last| last.attempt),
             died_at: letter.died_at.as_millis(),
             late: letter.late_success.into(),
-            origin: letter.origin.as_ref().map(|origin| &*origin.task),
+            origin_owner: origin.map(|origin| origin.owner),
+            origin_number: origin.map(|origin| origin.number),
             replay: letter.origin.as_ref().map(|origin| origin.replay),
         }
     }

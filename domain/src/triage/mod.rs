@@ -8,8 +8,10 @@ mod merge_patch;
 mod requests;
 mod route;
 mod search;
+mod slot;
 mod state;
 pub mod statements;
+mod words;
 
 pub use filter::{EmptyFilter, Filter, PARAMETERS};
 pub use journal::{Action, Entry, EntryRow, NewEntry};

@@ -1,9 +1,8 @@
-//! Searches: what a person types becomes a query of SQLite's full-text index, and never more than that.
-
-use std::fmt::Write;
+//! Searches: what a person types becomes pieces of text to look for, and never more than that.
 
 use serde::{Deserialize, Serialize};
 
+use super::words::phrase;
 use crate::limits::{SEARCH_BYTES, SEARCH_TERMS};
 
 /// Words that an error must have: all of them, in its class or its message. `"two words"` in quotes must stand side by
@@ -34,7 +33,6 @@ impl Search {
         if text.len() > SEARCH_BYTES {
             return Err(NothingToSearch::TooMuch);
         }
-        // A search ends for SQLite where it finds a NUL.
         let text = text.replace(char::is_control, " ");
         match terms(&text).len() {
             0 => Err(NothingToSearch::NoWord),
@@ -43,17 +41,15 @@ impl Search {
         }
     }
 
-    /// The expression for FTS5's `MATCH`: each term a quoted string, in which nothing has a meaning of its own.
-    /// <https://sqlite.org/fts5.html#full_text_query_syntax>
-    pub fn expression(&self) -> String {
-        let mut expression = String::new();
-        for term in terms(&self.text) {
-            let star = if term.begins { " *" } else { "" };
-            // Writing to a String cannot fail.
-            let _ = write!(expression, "\"{}\"{star} ", term.words.replace('"', "\"\""));
-        }
-        expression.truncate(expression.trim_end().len());
-        expression
+    /// Pieces of text that the [`words`](super::words) of an error must have, all of them: letters, digits and blanks, so
+    /// that they may stand in a statement as they are.
+    pub(super) fn pieces(&self) -> Vec<String> {
+        let piece = |term: Term<'_>| {
+            let phrase = phrase(term.words);
+            // The last word may go on.
+            if term.begins { phrase.trim_end().to_owned() } else { phrase }
+        };
+        terms(&self.text).into_iter().map(piece).collect()
     }
 }
 
@@ -78,7 +74,7 @@ struct Term<'t> {
     begins: bool,
 }
 
-/// The terms of `text` that have a letter or a digit: SQLite finds nothing for one that has none.
+/// The terms of `text` that have a letter or a digit: there is nothing to look for in the others.
 fn terms(text: &str) -> Vec<Term<'_>> {
     let mut terms = Vec::new();
     // Every second piece stood in quotes; a quote that is never closed reaches to the end.
@@ -107,29 +103,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_phrases_and_beginnings_become_quoted_terms() {
-        for (text, expression) in [
-            ("timeout", r#""timeout""#),
-            ("  db  timeout ", r#""db" "timeout""#),
-            (r#"db "timed out after" x"#, r#""db" "timed out after" "x""#),
-            ("conn* http.503", r#""conn" * "http.503""#),
-            (r#"never "closed at all"#, r#""never" "closed at all""#),
-            ("a\0b \"c\0d\"", r#""a" "b" "c d""#),
+    fn words_phrases_and_beginnings_become_pieces_of_text() {
+        for (text, pieces) in [
+            ("timeout", vec![" timeout "]),
+            ("  DB  timeout ", vec![" db ", " timeout "]),
+            (r#"db "timed out after" x"#, vec![" db ", " timed out after ", " x "]),
+            ("conn* http.503", vec![" conn", " http 503 "]),
+            (r#"never "closed at all"#, vec![" never ", " closed at all "]),
+            ("order_id=47*", vec![" order id 47"]),
+            ("a\0b \"c\0d\"", vec![" a ", " b ", " c d "]),
         ] {
-            assert_eq!(Search::new(text).unwrap().expression(), expression, "{text}");
+            assert_eq!(Search::new(text).unwrap().pieces(), pieces, "{text}");
         }
     }
 
     #[test]
-    fn what_the_full_text_index_would_obey_is_only_text() {
-        for (text, expression) in [
-            ("a OR b", r#""a" "OR" "b""#),
-            ("message:x", r#""message:x""#),
-            ("NEAR(a b, 5)", r#""NEAR(a" "b," "5)""#),
-            ("-a ^b (c) + *", r#""-a" "^b" "(c)""#),
-            ("'; DROP TABLE dead_letters; --", r#""DROP" "TABLE" "dead_letters;""#),
+    fn what_a_database_would_obey_is_only_text() {
+        for (text, pieces) in [
+            ("a OR b", vec![" a ", " or ", " b "]),
+            ("message:x", vec![" message x "]),
+            ("-a ^b (c) + *", vec![" a ", " b ", " c "]),
+            ("'; DROP TABLE dead_letters; --", vec![" drop ", " table ", " dead letters "]),
         ] {
-            assert_eq!(Search::new(text).unwrap().expression(), expression, "{text}");
+            assert_eq!(Search::new(text).unwrap().pieces(), pieces, "{text}");
         }
     }
 
@@ -144,12 +140,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_expression_is_a_run_of_quoted_strings(text in ".{0,60}") {
+        fn pieces_are_letters_digits_and_blanks(text in ".{0,60}") {
             let Ok(search) = Search::new(&text) else { return Ok(()) };
-            let expression = search.expression();
-            let outside: String = expression.split('"').step_by(2).collect();
-            prop_assert!(outside.chars().all(|c| c == ' ' || c == '*'), "{expression}");
-            prop_assert!(expression.matches('"').count() % 2 == 0);
+            for piece in search.pieces() {
+                prop_assert!(piece.chars().all(|c| c == ' ' || c.is_alphanumeric()), "{piece:?}");
+                prop_assert!(piece.starts_with(' ') && piece.trim() != "", "{piece:?}");
+            }
         }
     }
 }

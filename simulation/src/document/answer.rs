@@ -97,8 +97,8 @@ pub(super) fn findings(results: &Results) -> String {
    jobs end within {}; with batches of ten it gets ten, and they end within {}. Where a tenth fails, a pack takes {} messages instead of {} and {} ledger requests instead of {}. The wall is {} % lower for it. The price: jobs of one task have an invocation for every two of them, and a lane does {} million of those instead of {}.
 4. **Slices would tear retries to pieces.** A batch of ten would take 50 s, and each of its packs would be settled in four slices (`claims.slice_ms`); what fails in each travels on as a pack of its own, and its
    letters in a pack of their own. Where all fails a pack becomes {} messages; in batches of ten it would become {}.
-5. **When much dies, D1 is the second wall**, and the outbox makes it worse. Letters that D1 has not taken within `outbox.resend_ms` (2 min) are sent again and put into KV again:
-   where every task dies at its first attempt, each letter is put {} times ({} with batches of ten, whose letters are packed less full; {} with 15 min).
+5. **When much dies, D1 has the work.** The letters of a batch of messages are one transaction, and the outbox tells a backlog from a loss:
+   where every task dies at its first attempt, each letter is put into KV {} times ({} with batches of ten; {} with `outbox.resend_ms` at 15 min).
    100 million dead letters are {} of D1's 10 GB, and the last of them is archived {} after the last task has died.
    A backlog that ends fills it too: where a tenth fails, the jobs of 100 million tasks all end in its last minutes, and the index is told of 10,000 at once.
 6. **A slow downstream costs pace, not messages.** A lease of 120 s has 75 s in which tasks may start: a batch of two packs, 200 tasks, fits up to 1.5 s a request; what does not fit is handed back and comes again. At 1 s

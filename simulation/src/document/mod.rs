@@ -98,7 +98,7 @@ fn real(results: &Results) -> String {
   `domain::kinds::http_response` and `domain::verdict`; waits are those of `domain::retry`, with our jitter. Messages have the bytes of the real headers and
   lines; letters those of a real letter with its history.
 - **Modelled**, from `consumers/` and `dlq/`: batches, the slots that the packs of a batch share, the lease, slices, tries to send,
-  KV, D1, confirm. Each settlement is a request here; packs that report in the same breath share one. And the platform: queues with their rate, room and invocations, objects and D1 that do one thing at a time.
+  KV, D1, confirm, a batch of messages at a time. Each settlement is a request here; packs that report in the same breath share one. And the platform: queues with their rate, room and invocations, objects and D1 that do one thing at a time.
 - **At the end of every run** accepted = succeeded + dead, by the ledgers' own counts.
 - **Sampled**: of 10 million tasks an hour one job in 10 is simulated, of 100 million one in 50, against a tenth and a fiftieth of every limit that jobs
   share; the other runs say theirs in `simulation/src/study.rs`. Ledgers are whole, unless all tasks are one job's. A test holds samples against runs without: within 5 %, but for ledger requests, of which a sample has up to 15 % too few, since its batches bring more packs of one job.

@@ -12,7 +12,7 @@ pub(super) fn moves(results: &Results) -> String {
     let mut text = "## What moves the wall
 
 One thing changed at a time, with twice as many tasks as production can do (with more lanes, as many times more).
-*archived*: when the last letter was, after the first submission. *puts*: to KV, for each letter. Both are left out where next to nothing dies.
+*archived*: when the last letter was, after the first submission. *puts*: how often a letter is put into KV. Both are left out where next to nothing dies.
 "
     .to_owned();
     for failing in FAILING {

@@ -1,5 +1,5 @@
 //! Prints how triage does with 100,000 open dead letters: `cargo run --release -p tests --bin triage`. Fails if it is not
-//! as promised. Some of it only: name `pages`, `archiving`, `replay`.
+//! as promised. Some of it only: name `pages`, `archiving`, `replay`, `night`; `million` is done only where it is named.
 
 use std::process::ExitCode;
 
@@ -12,14 +12,16 @@ use tests::triage_load::figure::Target::{AtLeast, AtMost, Exactly, None};
 use tests::triage_load::figure::{Figure, Report, percentile};
 use tests::triage_load::letters::{CAUSES, LETTERS, letters};
 use tests::triage_load::operations::Operations;
-use tests::triage_load::{index, pages, pipeline, replay};
+use tests::triage_load::{index, night, now, pages, pipeline, replay};
 
 /// Deaths of each run of archiving, and puts of each run of KV alone.
 const ARCHIVED: usize = 8_000;
 /// Runs of each, in turns.
 const ROUNDS: usize = 3;
-/// Letters of the replay.
+/// Letters of the replay, and of a night.
 const REPLAYED: usize = 40_000;
+/// Letters of a very bad night.
+const MILLION: usize = 1_000_000;
 
 fn main() -> ExitCode {
     let (pipeline, mut report) = (pipeline(), Report::default());
@@ -47,13 +49,14 @@ fn main() -> ExitCode {
     if asked("replay") {
         show_replay(&pipeline, &mut report);
     }
+    if asked("night") {
+        show_night(&pipeline, &mut report);
+    }
+    // Half an hour on two cores: only where it is asked for by name.
+    if named.iter().any(|name| name == "million") {
+        show_million(&pipeline, &mut report);
+    }
     if report.conclude() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-#[expect(clippy::disallowed_methods, reason = "this runs on the machine, where clocks work")]
-fn now() -> Timestamp {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(u64::try_from(now.as_millis()).unwrap_or(0))
 }
 
 fn show_pages(pipeline: &Pipeline, night: Timestamp, report: &mut Report) {
@@ -99,7 +102,7 @@ fn show_archiving(pipeline: &Pipeline, letter: &domain::dead_letter::DeadLetter<
     let (bare, real) = (percentile(&bare, 0.5), percentile(&real, 0.5));
     report.add(Figure::new("bare puts, median", bare, "puts/s", None));
     report.add(Figure::new("letters archived, median", real, "letters/s", None));
-    report.add(Figure::new("letters to bare puts", real / bare, "", AtLeast(0.6)));
+    report.add(Figure::new("letters to bare puts, one a letter", real / bare, "", AtLeast(2.0)));
 
     println!("\nOperations for 1,000 of these letters");
     show_operations(&Operations::since(&pipeline.logs, first), report);
@@ -111,6 +114,9 @@ fn show_operations(made: &Operations, report: &mut Report) {
     report.add(Figure::new("queries on D1", per_thousand(made.batches.queries), "queries", None));
     report.add(Figure::new("confirmations at ledgers", per_thousand(made.confirms.requests), "requests", None));
     report.add(Figure::new("rows that these wrote", per_thousand(made.confirms.rows), "rows", None));
+    report.add(Figure::new("rows on D1", per_thousand(made.rows), "rows", None));
+    report.add(Figure::new("chunks of messages", per_thousand(made.chunks), "chunks", None));
+    report.add(Figure::new("a million of these cost", made.dollars_a_million(), "dollars", AtMost(3.0)));
     let (kv, queries) = made.most();
     report.add(Figure::new(
         "most operations on KV of one invocation",
@@ -149,4 +155,49 @@ fn show_replay(pipeline: &Pipeline, report: &mut Report) {
     let open = pipeline.client().get(&format!("/v1/dead-letters?job={job}&state=open")).expect(200).json();
     let open = open["dead_letters"].as_array().map_or(0, Vec::<Value>::len);
     report.add(Figure::new("letters still open on its first page", open as f64, "letters", Exactly(0.0)));
+}
+
+/// A job dies while an operator looks at the groups, and replays another that died before.
+fn show_night(pipeline: &Pipeline, report: &mut Report) {
+    println!("\n{REPLAYED} tasks die while all groups are looked at");
+    let (first, ()) = night::run(pipeline, REPLAYED, || ());
+    show_one_night(&first, REPLAYED, report);
+    println!("\n{REPLAYED} more die, and the first ones are replayed in the middle of it");
+    let (second, replayed) = night::run(pipeline, REPLAYED, || night::replay_of(pipeline, first.job));
+    report.add(Figure::new("from the last death until all are listed", second.last_to_listed.as_secs_f64(), "s", None));
+    report.add(Figure::new("the replay is completed after", replayed.completed.as_secs_f64(), "s", None));
+    let succeeded = f64::from(replayed.view.counts.succeeded);
+    report.add(Figure::new("its items that succeeded", succeeded, "items", Exactly(REPLAYED as f64)));
+}
+
+fn show_one_night(night: &night::Night, count: usize, report: &mut Report) {
+    let rate = count as f64 / night.archiving.as_secs_f64();
+    report.add(Figure::new("letters listed, from the first to the last", rate, "letters/s", None));
+    let last = night.last_to_listed.as_secs_f64();
+    report.add(Figure::new("from the last death until all are listed", last, "s", AtMost(10.0)));
+    let made = &night.operations;
+    report.add(Figure::new("letters put into the archive", made.letters as f64, "letters", Exactly(count as f64)));
+    let (p50, p95) = (percentile(&night.groups, 0.5), percentile(&night.groups, 0.95));
+    report.add(Figure::new("groups meanwhile: p50", p50, "ms", None));
+    report.add(Figure::new("groups meanwhile: p95", p95, "ms", AtMost(150.0)));
+    report.add(Figure::new("looks at the groups", night.groups.len() as f64, "", None));
+    show_operations(made, report);
+}
+
+fn show_million(pipeline: &Pipeline, report: &mut Report) {
+    println!("\n{MILLION} tasks of one job die");
+    let (night, ()) = night::run(pipeline, MILLION, || ());
+    let rate = MILLION as f64 / night.archiving.as_secs_f64();
+    report.add(Figure::new("letters listed, from the first to the last", rate, "letters/s", None));
+    report.add(Figure::new("from the last death until all are listed", night.last_to_listed.as_secs_f64(), "s", None));
+    report.add(Figure::new(
+        "letters put into the archive",
+        night.operations.letters as f64,
+        "letters",
+        Exactly(MILLION as f64),
+    ));
+    let memory = pipeline.logs.events(|event| event["message"] == "ledger call");
+    let most = memory.iter().filter_map(|event| event["memory"].as_u64()).max().unwrap_or(0);
+    report.add(Figure::new("most memory of the ledgers", most as f64 / 1_048_576.0, "MiB", AtMost(100.0)));
+    show_operations(&night.operations, report);
 }

@@ -13,7 +13,7 @@ use crate::patience::eventually;
 use crate::pipeline::Pipeline;
 use crate::sink::Sink;
 
-/// How long letters may take after the last restart: they are sent again after 15 s, then after 30.
+/// How long letters may take after the last restart: the first probe comes after 15 s, the next after 30.
 const LETTERS: Duration = Duration::from_secs(180);
 
 pub(super) fn audit_is_clean(client: &Client, job: JobId) {
@@ -22,10 +22,9 @@ pub(super) fn audit_is_clean(client: &Client, job: JobId) {
 }
 
 pub(super) fn every_letter_is_archived(pipeline: &Pipeline, job: JobId, dead: &BTreeSet<u32>) {
-    let expected: BTreeSet<String> = dead.iter().map(|index| format!("dead/{job}-{index}")).collect();
+    let expected: BTreeSet<String> = dead.iter().map(|index| format!("{job}-{index}")).collect();
     eventually("every dead letter is archived", LETTERS, || {
-        let listed = pipeline.archive().list(&format!("dead/{job}-"));
-        let found: BTreeSet<String> = listed.into_iter().map(|listed| listed.name).collect();
+        let found: BTreeSet<String> = pipeline.archive().letters(job).into_keys().collect();
         assert!(found.is_subset(&expected), "letters of tasks that did not die");
         (found.len() == expected.len()).then_some(())
     });

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use domain::bundle::Bundle;
 use domain::dead_letter::DeadLetter;
 use domain::limits::LETTERS as AT_ONCE;
 use domain::statement::{Statement, Value as Bound};
@@ -21,8 +22,14 @@ const TRANSACTIONS: usize = 25;
 /// If the index refuses one.
 pub fn seed(client: &Client, letters: &[DeadLetter<'_>], now: Timestamp) -> Duration {
     let transactions: Vec<Value> = letters
-        .chunks(AT_ONCE)
-        .map(|letters| archive(&letters.iter().collect::<Vec<_>>(), now).iter().map(as_json).collect())
+        .chunk_by(|a, b| a.job == b.job)
+        .flat_map(|of_one_job| of_one_job.chunks(AT_ONCE))
+        .enumerate()
+        .map(|(number, letters)| {
+            let key = format!("letters/seeded/{number}");
+            let bundle = Bundle { key, value: "".into(), born: Timestamp::default(), letters: letters.to_vec() };
+            archive([&bundle], now).iter().map(as_json).collect()
+        })
         .collect();
     let calls: Vec<String> = transactions.chunks(TRANSACTIONS).map(|some| json!(some).to_string()).collect();
     let start = Instant::now();

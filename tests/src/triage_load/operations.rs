@@ -27,8 +27,12 @@ pub struct Operations {
     pub letters: u64,
     /// Messages that they came in.
     pub messages: u64,
+    /// Chunks of 64 KB that these messages have: what a queue bills by.
+    pub chunks: u64,
     /// By batches of the dead-letters queue.
     pub batches: Invocations,
+    /// Rows on D1 that batches wrote, entries of indexes included.
+    pub rows: u64,
     /// By the alarms of replays.
     pub replays: Invocations,
     /// Of the ledgers, to let go of what is archived.
@@ -47,11 +51,15 @@ impl Operations {
         for event in events {
             let number = |name: &str| event[name].as_u64().unwrap_or(0);
             match event["message"].as_str() {
-                Some("a batch of dead letters ends") => all.batches.add(number("operations"), number("queries")),
+                Some("a batch of dead letters ends") => {
+                    all.batches.add(number("operations"), number("queries"));
+                    all.rows += number("rows");
+                    all.chunks += number("chunks");
+                }
                 Some("a replay worked") => all.replays.add(number("operations"), number("queries")),
                 Some("archived") => {
                     all.letters += number("archived");
-                    all.messages += 1;
+                    all.messages += number("messages");
                 }
                 Some("ledger call") if event["call"] == "/confirm" => {
                     all.confirms.requests += 1;
@@ -61,6 +69,19 @@ impl Operations {
             }
         }
         all
+    }
+
+    /// What a million such letters cost from when they are born until they are archived, in dollars, by what the platform
+    /// counts and its prices (<https://developers.cloudflare.com/workers/platform/pricing/>): KV writes, D1 rows, queue
+    /// operations (a chunk is written, read and deleted), requests to ledgers and rows there. A pack of letters is a row
+    /// when it is born, too.
+    pub fn dollars_a_million(&self) -> f64 {
+        let dollars = 5.0 * self.batches.kv as f64
+            + self.rows as f64
+            + 0.40 * 3.0 * self.chunks as f64
+            + 0.15 * self.confirms.requests as f64
+            + (self.confirms.rows + self.messages) as f64;
+        dollars / self.letters as f64
     }
 
     /// The most operations on KV, and queries on D1, of one invocation.

@@ -41,9 +41,7 @@ fn an_open_job_is_sealed_in_the_end_and_a_job_that_ended_is_deleted() {
     let other = client.call("POST", &format!("/v1/jobs/{job}/tasks?kind=simulate")).header("idempotency-key", "two");
     problem("a new part", &other.ndjson("{}").send(), 409);
 
-    eventually("its letter is archived", SOON, || {
-        (pipeline.archive().list(&format!("dead/{job}")).len() == 1).then_some(())
-    });
+    eventually("its letter is archived", SOON, || (pipeline.archive().letters(job).len() == 1).then_some(()));
     advance(&client, job, KEEP - Duration::from_secs(600));
     client.get(&format!("/v1/jobs/{job}")).expect(200);
     let path = |rest: &str| format!("/v1/jobs/{job}{rest}");
@@ -68,7 +66,7 @@ fn an_open_job_is_sealed_in_the_end_and_a_job_that_ended_is_deleted() {
 
     let listed = client.get("/v1/jobs").expect(200).json();
     assert_eq!(listed["jobs"], json!([]), "it is listed no more");
-    let confirm = json!({ "v": 1, "letters": 0, "tasks": [[1, 2]] });
+    let confirm = json!({ "v": 1, "messages": [{ "letters": 0, "tasks": [[1, 2]], "sent_at": 0 }] });
     ledger(&client, "POST", &format!("/confirm?job={job}"), &confirm.to_string()).expect(200);
     let claim = json!({ "v": 1, "claims": [{ "pack": 0, "delivery": { "message": "m", "attempts": 1, "timeout_ms": 1_000 }, "sent_at": 0 }] });
     let claimed = ledger(&client, "POST", &format!("/claim?job={job}"), &claim.to_string()).expect(200);

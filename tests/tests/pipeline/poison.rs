@@ -28,8 +28,8 @@ fn check(pipeline: &Pipeline, lane: Lane, tasks: usize, at: usize, poison: Value
     let history = task["history"].as_array().unwrap();
     assert_eq!(history.len(), 3, "three crashes: {history:?}");
     assert!(history.iter().all(|failure| failure["error"]["class"] == "crashed"), "{history:?}");
-    let key = format!("dead/{job}-{at}");
-    let letter = eventually("its letter is archived", FOUND, || pipeline.archive().get_all([&*key]).remove(&key));
+    let task = format!("{job}-{at}");
+    let letter = eventually("its letter is archived", FOUND, || pipeline.archive().letter(&task));
     assert_eq!(letter["reason"], "crashed");
     let audit = client.get(&format!("/v1/jobs/{job}/audit")).expect(200).json();
     assert_eq!(audit["clean"], true, "{audit}");

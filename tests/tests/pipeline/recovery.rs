@@ -71,10 +71,9 @@ fn a_job_completes_with_every_task_and_dead_letter_though_the_runtime_is_killed_
     }
     let failed = pipeline.logs.events(|event| event["message"] == "ledger call failed");
     assert!(failed.is_empty(), "{failed:?}");
-    let expected: BTreeSet<String> = (0..300).map(|n| format!("dead/{job}-{}", n * 10)).collect();
+    let expected: BTreeSet<String> = (0..300).map(|n| format!("{job}-{}", n * 10)).collect();
     eventually("every dead letter is archived", RECOVERY, || {
-        let listed = pipeline.archive().list(&format!("dead/{job}"));
-        let found: BTreeSet<String> = listed.into_iter().map(|listed| listed.name).collect();
+        let found: BTreeSet<String> = pipeline.archive().letters(job).into_keys().collect();
         assert!(found.is_subset(&expected));
         (found.len() == expected.len()).then_some(())
     });

@@ -227,7 +227,7 @@ impl World {
             }
             Body::Letters(id, letters) => {
                 self.truth.archive(&letters);
-                self.ledger.confirm(id, &letters.unconfirmed);
+                self.ledger.confirm(self.now, id, &letters.unconfirmed, message.sent_at);
                 self.written(fate, None);
             }
         }

@@ -45,7 +45,7 @@ fn a_job_is_kept_while_a_letter_of_it_is_not_archived() {
     example.pass(TIMING.keep);
     example.wake();
     assert_eq!(example.ledger.job().expired_at, None);
-    example.ledger.confirm(LetterPackId(0), &indexes([0]));
+    example.confirm(LetterPackId(0), indexes([0]));
     example.wake();
     assert_eq!(example.ledger.job().expired_at, Some(example.now));
 }

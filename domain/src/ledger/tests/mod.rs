@@ -177,6 +177,11 @@ impl Example {
         woken.sends
     }
 
+    /// The archive has letters that were sent now.
+    fn confirm(&mut self, id: LetterPackId, tasks: Indexes) {
+        self.ledger.confirm(self.now, id, &tasks, self.now);
+    }
+
     fn cancel(&mut self) {
         let record = self.ledger.cancel(self.now).unwrap();
         self.records.0.extend(record);

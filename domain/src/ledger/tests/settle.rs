@@ -61,7 +61,7 @@ fn a_repeat_of_a_settlement_changes_nothing_and_gets_the_same_answer() {
     assert_eq!(example.ledger, before);
 
     example.claim(PACK, "n", 1);
-    example.ledger.confirm(LetterPackId(0), &indexes([1]));
+    example.confirm(LetterPackId(0), indexes([1]));
     assert_eq!(example.settle(first).sends, [Send::Pack(PackId(1))], "less what has arrived since");
 }
 

@@ -1,12 +1,19 @@
 //! What the rows must be like that a filter means.
 
 use super::{Statement, Value};
-use crate::triage::{Filter, LetterState};
+use crate::triage::slot::slots;
+use crate::triage::{Filter, LetterState, Search};
 
-/// A search.
-const FOUND: &str = "id IN (SELECT rowid FROM dead_letter_words WHERE dead_letter_words MATCH ?)";
-/// The same where few letters are left to look at: not each that has the words.
-const FOUND_AMONG_FEW: &str = "+id IN (SELECT rowid FROM dead_letter_words WHERE dead_letter_words MATCH ?)";
+/// The letters of these slots ([`slots`]).
+pub(super) const TASKS: &str = "id IN (SELECT (o.number << 32) + (t.value->>1) FROM json_each(?) t \
+    CROSS JOIN letter_owners o ON o.owner = t.value->>0)";
+
+/// The letters of a job, found in the order of their ids.
+const JOB: &str = "id BETWEEN (SELECT number << 32 FROM letter_owners WHERE owner = ?) \
+    AND (SELECT (number << 32) + 4294967295 FROM letter_owners WHERE owner = ?)";
+/// The same, where the index of states has another order: the plus keeps SQLite to that.
+const JOB_AMONG_ALL: &str = "+id BETWEEN (SELECT number << 32 FROM letter_owners WHERE owner = ?) \
+    AND (SELECT (number << 32) + 4294967295 FROM letter_owners WHERE owner = ?)";
 
 /// What a row must be like.
 #[derive(Clone, Debug)]
@@ -16,6 +23,15 @@ impl Condition {
     /// What `filter` asks for, in the state `state`: each state is looked through by itself, since the indexes of lists and
     /// groups begin with it.
     pub(crate) fn of(filter: &Filter, state: LetterState) -> Self {
+        Self::of_job(filter, state, JOB_AMONG_ALL)
+    }
+
+    /// The same, where letters are gone through in the order of their ids: of a job only its own are looked at.
+    pub(super) fn in_order(filter: &Filter, state: LetterState) -> Self {
+        Self::of_job(filter, state, JOB)
+    }
+
+    fn of_job(filter: &Filter, state: LetterState, job: &str) -> Self {
         // The plus keeps SQLite from the indexes of states where few letters are found by another.
         let few = filter.tasks.is_some() || filter.journal.is_some();
         let mut all = Statement::new(if few { "+state = ?" } else { "state = ?" }).bind(state.name());
@@ -23,22 +39,21 @@ impl Condition {
             if let Some(value) = value {
                 all.sql += " AND ";
                 all.sql += sql;
-                all.values.push(value);
+                all.values.extend(std::iter::repeat_n(value, sql.matches('?').count()));
             }
         };
-        let json = |tasks: &Vec<String>| serde_json::to_string(tasks).unwrap_or_default().into();
         add("fingerprint = ?", filter.fingerprint.as_ref().map(|found| found.to_string().into()));
         add("kind = ?", filter.kind.map(|kind| kind.name().into()));
         add("reason = ?", filter.reason.map(|reason| reason.name().into()));
         add("died_at >= ?", filter.since.map(|at| at.as_millis().into()));
         add("died_at < ?", filter.until.map(|at| at.as_millis().into()));
         add("journal = ?", filter.journal.map(Into::into));
-        // The tasks of a job are those whose id begins with it: `.` is the character after the hyphen.
-        add("task > ?", filter.job.map(|job| format!("{job}-").into()));
-        add("task < ?", filter.job.map(|job| format!("{job}.").into()));
-        add("task IN (SELECT value FROM json_each(?))", filter.tasks.as_ref().map(json));
-        let search = filter.search.as_ref().map(|search| search.expression().into());
-        add(if few { FOUND_AMONG_FEW } else { FOUND }, search);
+        add(job, filter.job.map(|job| job.to_string().into()));
+        add(TASKS, filter.tasks.as_ref().map(|tasks| slots(tasks).into()));
+        // Said in the statement itself, which may have 100 values: it has letters, digits and blanks only.
+        for piece in filter.search.iter().flat_map(Search::pieces) {
+            all.sql += &format!(" AND instr(words, '{piece}') > 0");
+        }
         Self(all)
     }
 

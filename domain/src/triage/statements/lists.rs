@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, Statement, states};
+use super::{Condition, Statement, TASKS, states};
 use crate::fingerprint::Fingerprint;
 use crate::kinds::Kind;
 use crate::lane::Lane;
 use crate::outcome::TaskError;
 use crate::time::Timestamp;
+use crate::triage::slot::slots;
 use crate::triage::{Filter, Group, IndexedLetter, LetterState, ReplayOf};
 use crate::verdict::Reason;
 
@@ -32,6 +33,7 @@ pub struct Listed(
     LetterState,
     Vec<ReplayOf>,
     u8,
+    String,
 );
 
 impl Listed {
@@ -57,6 +59,7 @@ impl Listed {
             state,
             replays,
             late,
+            bundle,
         ) = self;
         let job = task.split_once('-').and_then(|(job, _)| job.parse().ok());
         let index = task.parse().ok().map(|task: crate::id::TaskId| task.index);
@@ -75,12 +78,13 @@ impl Listed {
             state,
             replays,
             late_success: late != 0,
+            bundle,
         }
     }
 }
 
 const ROW: &str = "SELECT json_array(id, task, ref, kind, lane, reason, fingerprint, class, message, attempts, died_at, \
-    state, json(replays), late_success) AS text FROM dead_letters WHERE ";
+    state, json(replays), late_success, key) AS text FROM dead_letters JOIN bundles USING (bundle) WHERE ";
 
 /// Dead letters, those that died last first: a [`Listed`] each.
 pub fn list(filter: &Filter, after: Option<ListPlace>, limit: u32) -> Statement {
@@ -88,7 +92,8 @@ pub fn list(filter: &Filter, after: Option<ListPlace>, limit: u32) -> Statement 
     for (at, state) in states(filter).into_iter().enumerate() {
         let mut condition = Condition::of(filter, state);
         if let Some(ListPlace(died_at, id)) = after {
-            condition = condition.and("(died_at, id) < (?, ?)", [died_at.into(), id.into()]);
+            condition =
+                condition.and("(died_at, id) < (?, CAST(? AS INTEGER))", [died_at.into(), id.to_string().into()]);
         }
         statement = statement
             .and(if at == 0 { "SELECT id FROM (" } else { " UNION ALL SELECT id FROM (" })
@@ -102,8 +107,16 @@ pub fn list(filter: &Filter, after: Option<ListPlace>, limit: u32) -> Statement 
 
 /// The rows of these tasks: a [`Listed`] each, in no order.
 pub fn records(tasks: &[&str]) -> Statement {
-    let json = serde_json::to_string(tasks).unwrap_or_default();
-    Statement::new(ROW).and("task IN (SELECT value FROM json_each(?))").bind(json)
+    Statement::new(ROW).and(TASKS).bind(slots(tasks))
+}
+
+/// Where the archive has the letters of these tasks: `[[task, key of its bundle], …]`, in no order.
+pub fn bundles_of<T: AsRef<str>>(tasks: &[T]) -> Statement {
+    Statement::new(
+        "SELECT json_group_array(json_array(task, key)) AS text FROM dead_letters JOIN bundles USING (bundle) WHERE ",
+    )
+    .and(TASKS)
+    .bind(slots(tasks))
 }
 
 /// Where a page of groups begins: what had arrived when the first page was read, and the size and the fingerprint
@@ -142,7 +155,7 @@ pub fn groups(filter: &Filter, after: Option<&GroupPlace>, limit: u32) -> Statem
     let mut statement = Statement::new("SELECT json_array(");
     statement = match after {
         Some(GroupPlace(upto, ..)) => statement.and("CAST(? AS INTEGER)").bind(*upto),
-        None => statement.and("(SELECT max(id) FROM dead_letters)"),
+        None => statement.and("(SELECT max(bundle) FROM bundles)"),
     };
     statement = statement.and(
         ", g.fingerprint, d.kind, d.reason, d.class, d.message, g.n, g.first, g.last, d.task) AS text FROM (SELECT fingerprint, sum(n) AS n, \
@@ -151,7 +164,7 @@ pub fn groups(filter: &Filter, after: Option<&GroupPlace>, limit: u32) -> Statem
     for (at, state) in states(filter).into_iter().enumerate() {
         let mut condition = Condition::of(filter, state);
         if let Some(GroupPlace(upto, ..)) = after {
-            condition = condition.and("id <= ?", [(*upto).into()]);
+            condition = condition.and("bundle <= ?", [(*upto).into()]);
         }
         statement = statement
             .and(if at == 0 { "" } else { " UNION ALL " })
@@ -183,21 +196,22 @@ pub fn count(filter: &Filter) -> Statement {
     statement.and(")")
 }
 
-/// Letters that an action is about: the last that had arrived when the first of them were asked for, the last of these,
-/// the lanes that they travelled in (null where nobody knows), and their tasks.
+/// Letters that an action is about: the last bundle that had arrived when the first of them were asked for, the id of the
+/// last of these, the lanes that they travelled in (null where nobody knows), and their tasks.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Frozen(pub Option<u64>, pub Option<u64>, pub Vec<Option<Lane>>, pub Vec<String>);
 
-/// Up to `limit` of the letters that an action is about, oldest first, of those that had arrived when the first were asked
+/// Up to `limit` of the letters that an action is about, job by job in the order in which tasks of each first died, of those that had arrived when the first were asked
 /// for: a [`Frozen`]. `after` is what that said first.
 pub fn frozen(filter: &Filter, after: Option<(u64, u64)>, limit: u32) -> Statement {
-    let mut condition = Condition::of(filter, filter.state.unwrap_or(LetterState::Open));
+    let mut condition = Condition::in_order(filter, filter.state.unwrap_or(LetterState::Open));
     let upto = match after {
         Some((upto, last)) => {
-            condition = condition.and("id <= ? AND id > ?", [upto.into(), last.into()]);
+            condition =
+                condition.and("bundle <= ? AND id > CAST(? AS INTEGER)", [upto.into(), last.to_string().into()]);
             Statement::new("CAST(? AS INTEGER)").bind(upto)
         }
-        None => Statement::new("(SELECT max(id) FROM dead_letters)"),
+        None => Statement::new("(SELECT max(bundle) FROM bundles)"),
     };
     Statement::new("SELECT json_array(")
         .then(&upto)

@@ -10,10 +10,10 @@ mod replays;
 
 pub use archive::{archive, reap};
 pub use journal::{add_entries, journal};
-pub use lists::{Frozen, GroupPlace, Groups, ListPlace, Listed, count, frozen, groups, list, records};
+pub use lists::{Frozen, GroupPlace, Groups, ListPlace, Listed, bundles_of, count, frozen, groups, list, records};
 pub use moves::{Held, discard, held, reported, restore, still_replayed, take};
 pub use replays::{forget_replay, replays, tell_replay};
 
 use crate::statement::{Statement, Value};
 
-use condition::{Condition, states};
+use condition::{Condition, TASKS, states};

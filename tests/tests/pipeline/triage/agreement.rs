@@ -13,15 +13,12 @@ use crate::SOON;
 pub fn assert_archive_and_index_agree(pipeline: &Pipeline, job: JobId, count: usize) {
     let client = pipeline.client();
     let letters = client.triage().all("/v1/dead-letters/export", &format!("job={job}"), 200);
-    let listed = pipeline.archive().list(&format!("dead/{job}-"));
-    let archived: BTreeSet<&str> = listed.iter().map(|listed| &*listed.name).collect();
-    let indexed: BTreeSet<String> =
-        letters.iter().map(|letter| format!("dead/{}", letter["task"].as_str().unwrap())).collect();
-    assert_eq!(archived, indexed.iter().map(String::as_str).collect());
+    let archived = pipeline.archive().letters(job);
+    let indexed: BTreeSet<&str> = letters.iter().map(|letter| letter["task"].as_str().unwrap()).collect();
+    assert_eq!(archived.keys().map(String::as_str).collect::<BTreeSet<_>>(), indexed);
     assert_eq!(indexed.len(), count);
-    let contents = pipeline.archive().get_all(archived);
-    for letter in letters {
-        let content = &contents[&format!("dead/{}", letter["task"].as_str().unwrap())];
+    for letter in &letters {
+        let content = &archived[letter["task"].as_str().unwrap()];
         for field in ["task", "job", "index", "ref", "kind", "lane", "payload"] {
             assert_eq!(letter[field], content[field], "{field} of {}", letter["task"]);
         }
