@@ -9,7 +9,7 @@ use domain::ledger::{ClaimAnswer, Delivery};
 use domain::pack::{Pack, PackHeader, Undecodable};
 use domain::time::Timestamp;
 use futures_util::future::{join, join_all};
-use platform::messages::{Body, Disposal, Message, lane_of, read, retry_all};
+use platform::messages::{BatchSignals, Body, Disposal, Message, lane_of, read, retry_all};
 use worker::Env;
 use worker::worker_sys::MessageBatch;
 
@@ -28,6 +28,7 @@ pub(crate) async fn consume(batch: &MessageBatch, env: &Env) {
             return retry_all(batch);
         }
     };
+    let _signals = BatchSignals::begin(&queue);
     match Invocation::new(env) {
         Ok(invocation) => consume_messages(&invocation, lane_of(&queue), &messages).await,
         Err(error) => {

@@ -20,7 +20,7 @@ use domain::pack::PackHeader;
 use futures_util::future::{join, join_all};
 use futures_util::stream::{self, StreamExt};
 use platform::ledger::{LedgerError, Ledgers};
-use platform::messages::{Body, Disposal, Message, read, retry_all};
+use platform::messages::{BatchSignals, Body, Disposal, Message, read, retry_all};
 use platform::{PlatformError, now};
 use worker::Env;
 use worker::worker_sys::MessageBatch;
@@ -30,14 +30,15 @@ use crate::index::Index;
 
 /// Takes every message of a batch to its end. Whatever cannot be done now comes again.
 pub(crate) async fn consume(batch: &MessageBatch, env: &Env) {
-    let messages = match read(batch) {
-        Ok((_, messages)) => messages,
+    let (queue, messages) = match read(batch) {
+        Ok(read) => read,
         Err(error) => {
             // A normal return would ack what is left: nothing of this batch may count as done.
             tracing::error!(?error, "unreadable batch; all of it comes again");
             return retry_all(batch);
         }
     };
+    let _signals = BatchSignals::begin(&queue);
     let desk = match Desk::new(env) {
         Ok(desk) => desk,
         Err(error) => {

@@ -181,6 +181,14 @@ impl Destination {
             Self::DeadLetters => "DEAD_LETTERS",
         }
     }
+
+    /// The name of the queue.
+    pub fn queue(self) -> String {
+        match self {
+            Self::Lane(lane) => format!("monotask-{lane}"),
+            Self::DeadLetters => "monotask-dead-letters".to_owned(),
+        }
+    }
 }
 
 /// Seal a job: no more parts.

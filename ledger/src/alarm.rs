@@ -52,6 +52,10 @@ impl JobLedger {
         if !woken.sends.is_empty() {
             tracing::info!(sends = woken.sends.len(), "sending what is overdue");
         }
+        for probe in &woken.probes {
+            // scripts/dev/queues.mjs listens.
+            tracing::info!(signal = "probe", queue = probe.queue(), "nothing has come from this queue for a while");
+        }
         let (sent, told) = join(self.send_in_rounds(now, &woken.sends), self.tell_index(now, woken.tell_index)).await;
         sent.and(told)
     }

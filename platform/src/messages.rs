@@ -51,6 +51,24 @@ pub enum Disposal {
     RetryIn(Duration),
 }
 
+/// Says in the log when work on a batch begins and ends, also where a panic ends it: scripts/dev/queues.mjs listens.
+#[derive(Debug)]
+pub struct BatchSignals<'q>(&'q str);
+
+impl<'q> BatchSignals<'q> {
+    /// Work on a batch of this queue begins; it ends when this is dropped.
+    pub fn begin(queue: &'q str) -> Self {
+        tracing::info!(signal = "batch_begins", queue, "a batch");
+        Self(queue)
+    }
+}
+
+impl Drop for BatchSignals<'_> {
+    fn drop(&mut self) {
+        tracing::info!(signal = "batch_ends", queue = self.0, "a batch");
+    }
+}
+
 /// The body of a message.
 pub enum Body {
     /// Text, as we send it.

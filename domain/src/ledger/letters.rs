@@ -119,8 +119,9 @@ impl Ledger {
         [unsent, lost, self.letter_probe_due(timing)].into_iter().flatten().min()
     }
 
-    /// Sends what [`Self::letters_due`] is about, and sets when that was at once, so that sending may fail.
-    pub(super) fn send_letters(&mut self, now: Timestamp, timing: &Timing, sends: &mut Vec<Send>) {
+    /// Sends what [`Self::letters_due`] is about, and sets when that was at once, so that sending may fail. Answers whether
+    /// a probe is among it.
+    pub(super) fn send_letters(&mut self, now: Timestamp, timing: &Timing, sends: &mut Vec<Send>) -> bool {
         let room = |sends: &Vec<Send>| SENDS_PER_ALARM.saturating_sub(sends.len());
         let unsent = self.letters.iter().filter(|(_, letters)| letters.sent.is_none());
         let unsent: Vec<LetterPackId> = unsent.map(|(id, _)| *id).take(room(sends)).collect();
@@ -134,15 +135,13 @@ impl Ledger {
                 self.mark_sent(now, &lost, sends);
             }
         }
-        if room(sends) > 0
-            && self.letter_probe_due(timing).is_some_and(|due| due <= now)
-            && let Some((_, id)) = self.letters_under_way().min()
-        {
-            self.job.letter_flow.last_probe = now;
-            self.job.letter_flow.probes += 1;
-            self.changes.job = true;
-            self.mark_sent(now, &[id], sends);
-        }
+        let probe_is_due = room(sends) > 0 && self.letter_probe_due(timing).is_some_and(|due| due <= now);
+        let Some((_, id)) = self.letters_under_way().min().filter(|_| probe_is_due) else { return false };
+        self.job.letter_flow.last_probe = now;
+        self.job.letter_flow.probes += 1;
+        self.changes.job = true;
+        self.mark_sent(now, &[id], sends);
+        true
     }
 
     fn mark_sent(&mut self, now: Timestamp, ids: &[LetterPackId], sends: &mut Vec<Send>) {

@@ -5,7 +5,9 @@ use std::time::Duration;
 use super::append::waiting;
 use super::flow::LOST_PER_SECOND;
 use super::{Ledger, PackRecord, Phase, SettlementRecord, Timing};
+use crate::calls::Destination;
 use crate::id::{LetterPackId, PackId};
+use crate::lane::Lane;
 use crate::time::Timestamp;
 
 /// Something to send to a queue.
@@ -22,6 +24,8 @@ pub enum Send {
 pub struct Woken {
     /// What to send.
     pub sends: Vec<Send>,
+    /// Queues that nothing has come from for a while, which get one message more to find out.
+    pub probes: Vec<Destination>,
     /// What lost claims made final, to be stored.
     pub records: Vec<SettlementRecord>,
     /// Whether the index of jobs is to be told where the job is.
@@ -64,9 +68,10 @@ impl Ledger {
         let mut sends = Vec::new();
         self.send_held(now, timing, &mut sends);
         self.send_lost(now, timing, &mut sends);
-        self.send_probe(now, timing, &mut sends);
-        self.send_letters(now, timing, &mut sends);
-        Woken { sends, records, tell_index: self.tell_index(now, timing), delete: false }
+        let lane = self.send_probe(now, timing, &mut sends).map(Destination::Lane);
+        let letters = self.send_letters(now, timing, &mut sends).then_some(Destination::DeadLetters);
+        let probes = lane.into_iter().chain(letters).collect();
+        Woken { sends, probes, records, tell_index: self.tell_index(now, timing), delete: false }
     }
 
     fn lose_overdue(&mut self, now: Timestamp, timing: &Timing) -> Vec<SettlementRecord> {
@@ -103,16 +108,17 @@ impl Ledger {
         lost.into_iter().for_each(|id| self.send_again(now, id, sends));
     }
 
-    fn send_probe(&mut self, now: Timestamp, timing: &Timing, sends: &mut Vec<Send>) {
+    /// Sends a probe if one is due; the lane that it goes to.
+    fn send_probe(&mut self, now: Timestamp, timing: &Timing, sends: &mut Vec<Send>) -> Option<Lane> {
         if self.probe_due(timing).is_none_or(|due| due > now) || sends.len() >= SENDS_PER_ALARM {
-            return;
+            return None;
         }
-        if let Some((id, _)) = self.longest_under_way() {
-            self.job.flow.last_probe = now;
-            self.job.flow.probes += 1;
-            self.changes.job = true;
-            self.send_again(now, id, sends);
-        }
+        let (id, _) = self.longest_under_way()?;
+        self.job.flow.last_probe = now;
+        self.job.flow.probes += 1;
+        self.changes.job = true;
+        self.send_again(now, id, sends);
+        self.packs.get(&id).map(|pack| pack.lane)
     }
 
     /// The platform gave up on a message of this pack. That is a hint, not a judgement: a pack that still waits is
