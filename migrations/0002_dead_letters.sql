@@ -53,8 +53,9 @@ CREATE TABLE dead_letters (
   replays TEXT NOT NULL DEFAULT '[]'
 );
 
--- Lists, newest first, groups and searches. All that these ask of a letter is in it, so that none looks at the rows.
-CREATE INDEX dead_letters_newest ON dead_letters (state, died_at, id, fingerprint, kind, reason, bundle, words);
+-- Groups are counted in this order; lists take the newest of each cause. All that filters, groups and searches ask of a letter
+-- is in it, so that none looks at the rows.
+CREATE INDEX dead_letters_of_cause ON dead_letters (state, fingerprint, died_at, id, kind, reason, bundle, words);
 
 -- What an entry of the journal moved. Most letters are in none.
 CREATE INDEX dead_letters_of_entry ON dead_letters (journal) WHERE journal IS NOT NULL;

@@ -10,8 +10,8 @@ use worker::Result;
 use crate::job_ledger_do::{JobLedger, Rows};
 
 /// Bytes of messages in one answer, or in one round of an alarm. Letters with long histories may have many times
-/// that; what does not fit waits for its turn in the outbox.
-pub(crate) const ROUND_BYTES: usize = 4_000_000;
+/// that; what does not fit is the alarm's to send. Others have their turns between rounds.
+pub(crate) const ROUND_BYTES: usize = 1_000_000;
 
 impl JobLedger {
     /// The messages that answer a settlement, as many as fit. Letters that do not fit are the alarm's to send, at once;

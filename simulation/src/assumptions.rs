@@ -14,11 +14,11 @@ pub const PUT: Duration = Duration::from_millis(50);
 /// One transaction on D1 that writes, whatever it writes.
 pub const TRANSACTION: Duration = Duration::from_millis(10);
 /// And for each dead letter in it.
-pub const LETTER_IN_TRANSACTION: Duration = Duration::from_micros(35);
+pub const LETTER_IN_TRANSACTION: Duration = Duration::from_micros(40);
 /// The longest that a transaction waits for its turn: then it is not made, and who asked hears so.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 /// Bytes of D1 that a dead letter takes, its indexes and its words included.
-pub const LETTER_ROW_BYTES: u64 = 430;
+pub const LETTER_ROW_BYTES: u64 = 550;
 /// CPU time of a consumer for each task.
 pub const TASK_CPU: Duration = Duration::from_millis(1);
 /// How long the downstream takes for a request, on average, where a run does not say otherwise. Each is drawn evenly from

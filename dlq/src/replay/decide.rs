@@ -97,7 +97,7 @@ pub(crate) async fn prepare(
         index.row::<Vec<(String, String)>>(&bundles_of(tasks)).await?.into_iter().collect();
     let (mut items, mut total) = (Vec::with_capacity(tasks.len()), 0);
     let mut left = tasks;
-    while !left.is_empty() && total < bytes {
+    while !left.is_empty() {
         let (some, bundles, rest) = of_few_bundles(left, &keys);
         left = rest;
         let values = archive.get(bundles).await.map_err(|error| error.to_string())?;
@@ -118,6 +118,9 @@ pub(crate) async fn prepare(
             // A patch may be longer than what it patches.
             total += item.as_ref().map_or(0, |ready| ready.payload.len()).max(text.len());
             items.push(item);
+            if total >= bytes {
+                return Ok(items);
+            }
         }
     }
     Ok(items)

@@ -127,6 +127,11 @@ impl Filter {
 }
 
 impl Filter {
+    /// Whether it names the letters, or an entry of the journal that has them: few are left to look at.
+    pub(super) fn is_of_few(&self) -> bool {
+        self.tasks.is_some() || self.journal.is_some()
+    }
+
     /// The filter as lists show it, as JSON: of many tasks only the first, and how many more there are.
     pub fn summary(&self) -> Box<RawValue> {
         let mut shown = self.clone();

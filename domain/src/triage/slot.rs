@@ -5,6 +5,9 @@ use crate::id::TaskId;
 /// The number of a callback's letter within its job. No task has it: a job has far fewer tasks.
 pub(super) const CALLBACK: u32 = u32::MAX;
 
+/// The owner of no letter.
+const NOBODY: &str = "";
+
 /// Where the letter of a task is: whose it is, and its number among those.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Slot<'t> {
@@ -20,7 +23,8 @@ impl<'t> Slot<'t> {
         match (task.split_once('-'), task.parse::<TaskId>()) {
             (Some((owner, "callback")), _) => Self { owner, number: CALLBACK },
             (Some((owner, _)), Ok(id)) => Self { owner, number: id.index },
-            _ => Self { owner: task, number: 0 },
+            (Some(("message", _)), _) => Self { owner: task, number: 0 },
+            _ => Self { owner: NOBODY, number: 0 },
         }
     }
 }
@@ -43,9 +47,11 @@ mod tests {
             (format!("{job}-7"), job, 7),
             (format!("{job}-callback"), job, CALLBACK),
             ("message-0a-7".to_owned(), "message-0a-7", 0),
-            (format!("{job}-07"), &*format!("{job}-07"), 0),
-            (format!("{job}-"), &*format!("{job}-"), 0),
-            ("x-7".to_owned(), "x-7", 0),
+            (format!("{job}-07"), NOBODY, 0),
+            (format!("{job}-"), NOBODY, 0),
+            (job.to_owned(), NOBODY, 0),
+            ("x-7".to_owned(), NOBODY, 0),
+            ("message".to_owned(), NOBODY, 0),
         ] {
             assert_eq!(Slot::of(&task), Slot { owner, number }, "{task}");
         }

@@ -47,7 +47,7 @@ fn callbacks_and_malformed_messages_are_found_by_their_task() {
         let found: Vec<String> = found.into_iter().map(|row| row.into_letter().task).collect();
         assert_eq!(found, [task]);
     }
-    for task in ["message-m", "x", "", "message-m-7-7"] {
+    for task in ["message-m", "x", "", "message-m-7-7", &*job(1).to_string()] {
         assert_eq!(database.texts(&records(&[task])).len(), 0, "{task}");
     }
     assert_eq!(database.list(&of_job(job(1))).len(), 2, "a job's letters are its own, its callback's too");

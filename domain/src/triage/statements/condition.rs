@@ -33,7 +33,7 @@ impl Condition {
 
     fn of_job(filter: &Filter, state: LetterState, job: &str) -> Self {
         // The plus keeps SQLite from the indexes of states where few letters are found by another.
-        let few = filter.tasks.is_some() || filter.journal.is_some();
+        let few = filter.is_of_few();
         let mut all = Statement::new(if few { "+state = ?" } else { "state = ?" }).bind(state.name());
         let mut add = |sql: &str, value: Option<Value>| {
             if let Some(value) = value {

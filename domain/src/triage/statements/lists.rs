@@ -95,14 +95,40 @@ pub fn list(filter: &Filter, after: Option<ListPlace>, limit: u32) -> Statement 
             condition =
                 condition.and("(died_at, id) < (?, CAST(? AS INTEGER))", [died_at.into(), id.to_string().into()]);
         }
+        let newest = match filter.is_of_few() || filter.fingerprint.is_some() {
+            true => newest(condition.statement(), limit),
+            false => newest_of_causes(state, condition.statement(), limit),
+        };
         statement = statement
             .and(if at == 0 { "SELECT id FROM (" } else { " UNION ALL SELECT id FROM (" })
-            .and("SELECT id FROM dead_letters WHERE ")
-            .then(condition.statement())
-            .and(" ORDER BY died_at DESC, id DESC LIMIT ?)")
-            .bind(limit);
+            .then(&newest)
+            .and(")");
     }
     statement.and(") ORDER BY died_at DESC, id DESC LIMIT ?").bind(limit)
+}
+
+/// The ids of the newest that meet `condition`.
+fn newest(condition: &Statement, limit: u32) -> Statement {
+    Statement::new("SELECT id FROM dead_letters WHERE ")
+        .then(condition)
+        .and(" ORDER BY died_at DESC, id DESC LIMIT ?")
+        .bind(limit)
+}
+
+/// The same where they are of many causes: the index has the letters of each cause together. So the causes of the state are
+/// gone through, a look each, and the newest of each are taken.
+fn newest_of_causes(state: LetterState, condition: &Statement, limit: u32) -> Statement {
+    Statement::new(
+        "WITH RECURSIVE causes(cause) AS (SELECT min(fingerprint) FROM dead_letters WHERE state = ? \
+         UNION ALL SELECT (SELECT min(fingerprint) FROM dead_letters WHERE state = ? AND fingerprint > cause) \
+         FROM causes WHERE cause IS NOT NULL) \
+         SELECT d.id FROM causes CROSS JOIN dead_letters d ON d.id IN (",
+    )
+    .bind(state.name())
+    .bind(state.name())
+    .then(&newest(&Statement::new("fingerprint = cause AND ").then(condition), limit))
+    .and(") ORDER BY d.died_at DESC, d.id DESC LIMIT ?")
+    .bind(limit)
 }
 
 /// The rows of these tasks: a [`Listed`] each, in no order.
