@@ -34,6 +34,7 @@ pub mod page;
 pub mod replay;
 pub mod results;
 pub mod retry;
+pub mod room;
 pub mod schedule;
 pub mod signature;
 pub mod statement;

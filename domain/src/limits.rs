@@ -44,6 +44,8 @@ pub const TASK_NESTING: usize = 64;
 pub const BODY_BYTES: usize = 16 * 1024 * 1024;
 /// Bytes of a refused body that are still read before the answer: 32 MiB.
 pub const BODY_READ_BYTES: usize = 32 * 1024 * 1024;
+/// How long a request's body may take to arrive: 16 MiB at 1.2 Mbit/s.
+pub const BODY_TIME: Duration = Duration::from_secs(120);
 /// Errors listed in one problem.
 pub const PROBLEM_ERRORS: usize = 100;
 

@@ -141,6 +141,18 @@ impl Ledgers {
         retry("ledger", is_final, || self.fetch(job, path, None)).await
     }
 
+    /// Whether there is such a job.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unavailable`].
+    pub async fn exists(&self, job: JobId) -> Result<bool, LedgerError> {
+        match self.read(job, "job").await {
+            Ok(mut view) => view.text().await.map(|_| true).map_err(LedgerError::Unavailable),
+            Err(LedgerError::Unknown) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Reads what `path` says, once and for no longer than `limit`: for who has something to show without.
     ///
     /// # Errors

@@ -55,7 +55,7 @@ pub(crate) async fn accept(
     let settings = platform::settings(env)?;
     // Read first: delays count from when the whole request is here.
     let body = body::read(request).await?;
-    let (body, _in_flight) = (body.bytes, body.in_flight);
+    let (body, _hold) = (body.bytes, body.hold);
     let now = platform::now();
     let acceptance = Acceptance::of(settings);
     let rules = acceptance.rules(now, None);

@@ -125,8 +125,8 @@ async fn dispatch(request: &mut Request, env: &Env, route: Route, request_id: &s
             schedules::resume(request, env, &name).await
         }
         Route::RunSchedule(name) => {
-            authorize(request, env, Scope::Admin)?;
-            schedules::run(request, env, &name).await
+            let key = authorize(request, env, Scope::Admin)?;
+            schedules::run(request, env, &key, &name).await
         }
         Route::Backfill(name) => {
             authorize(request, env, Scope::Admin)?;

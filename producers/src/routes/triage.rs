@@ -29,7 +29,7 @@ pub(super) async fn pass_on(
     }
     let mut init = RequestInit::new();
     init.with_headers(headers);
-    let mut in_flight = None;
+    let mut hold = None;
     if request.method() == Method::Post {
         let body = body::read(request).await?;
         // A word to a replay needs no body.
@@ -37,11 +37,11 @@ pub(super) async fn pass_on(
             return Err(Problem::ContentType("send application/json".to_owned()));
         }
         init.with_method(Method::Post).with_body(Some(Uint8Array::from(&body.bytes[..]).into()));
-        in_flight = Some(body.in_flight);
+        hold = Some(body.hold);
     }
     let passed = Request::new_with_init(&request.inner().url(), &init)?;
     let mut answer = env.service("DLQ")?.fetch_request(passed).await?;
-    drop(in_flight);
+    drop(hold);
     let headers = Headers::new();
     for name in BACK {
         if let Some(value) = answer.headers().get(name)? {
