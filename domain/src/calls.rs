@@ -231,11 +231,11 @@ pub struct StrandedCall {
     pub pack: PackId,
 }
 
-/// Tasks that are put together at once for a page of results: with the largest outputs they have 8 MB.
-pub const WINDOW_TASKS: u32 = 500;
-/// Tasks that one page of results looks at.
-pub const PAGE_TASKS: u32 = 5_000;
+/// Tasks that one page of results looks at: each page looks at all settlements of its job, so that pages are large.
+pub const PAGE_TASKS: u32 = 30_000;
 /// Bytes after which a page of results ends.
-pub const PAGE_BYTES: usize = 1_000_000;
+pub const PAGE_BYTES: usize = 4_000_000;
+/// The header of a page of results that says how many lines it has.
+pub const LINES: &str = "x-lines";
 /// The header of a page of results that says where the next one begins, if there is more.
 pub const NEXT_INDEX: &str = "x-next-index";

@@ -1,14 +1,12 @@
 //! Reads: they write nothing, not even for a job that does not exist.
 
 use domain::audit::audit;
-use domain::calls::{PAGE_BYTES, PAGE_TASKS, WINDOW_TASKS};
-use domain::id::TaskId;
-use domain::ledger::TaskState;
-use domain::outgoing::StoredChunk;
-use domain::pack::read_lines;
-use domain::replay::Outcomes;
-use domain::results::{Progress, outcomes, progress};
-use domain::task::TaskLine;
+use domain::calls::{PAGE_BYTES, PAGE_TASKS};
+use domain::indexes::Indexes;
+use domain::ledger::{SettlementRecord, TaskState};
+use domain::pack::each_line;
+use domain::replay;
+use domain::results::{Asked, Outcomes, WINDOW_BYTES, Window, Written};
 use domain::views::{JobView, ResultView, TaskView};
 use serde_json::value::RawValue;
 use worker::Result;
@@ -26,7 +24,7 @@ impl JobLedger {
             return Answer::json(&job);
         }
         if path == "/results" {
-            return self.results(&job, &Window::of(place));
+            return self.results(&job, &Query::of(place));
         }
         if path == "/audit" {
             return self.audit(&job);
@@ -61,115 +59,90 @@ impl JobLedger {
 
     /// Which tasks have ended how, as sets: a replay waits for them.
     fn outcomes(&self) -> Result<Answer> {
-        let mut outcomes = Outcomes::default();
+        let mut outcomes = replay::Outcomes::default();
         for record in self.store().each_settlement(None, 0, u32::MAX)? {
             outcomes.add(&record?);
         }
         Answer::json(&outcomes)
     }
 
-    /// A page: window after window until it is long enough.
-    fn results(&self, job: &JobView, window: &Window) -> Result<Answer> {
-        let end = window.from.saturating_add(PAGE_TASKS).min(job.counts.accepted);
-        let mut page = Page { text: String::new(), lines: 0 };
-        let mut from = window.from;
-        while from < end {
-            let to = from.saturating_add(WINDOW_TASKS).min(end);
-            if let Some(next) = self.add_window(job, window, from, to, &mut page)? {
-                return Ok(Answer::Page(page.text, Some(next)));
-            }
-            from = to;
+    /// A page: one window, or as much of it as is asked for.
+    fn results(&self, job: &JobView, query: &Query) -> Result<Answer> {
+        let to = query.from.saturating_add(PAGE_TASKS).min(job.counts.accepted);
+        if query.from >= to {
+            return Ok(Answer::Page { lines: Vec::new(), count: 0, next: None });
         }
-        Ok(Answer::Page(page.text, (end < job.counts.accepted).then_some(end)))
+        let window = self.window(query.from, to, WINDOW_BYTES, |_| {})?;
+        let mut lines = Vec::with_capacity(PAGE_BYTES);
+        let asked = Asked { state: query.status, lines: query.limit, bytes: PAGE_BYTES };
+        let Written { lines: count, next } = window.write(job.job, &asked, &mut lines);
+        Ok(Answer::Page { lines, count, next: (next < job.counts.accepted).then_some(next) })
     }
 
-    /// Adds the tasks from `from` up to, not including, `to`; where the page is full before, the index it ends at.
-    fn add_window(&self, job: &JobView, asked: &Window, from: u32, to: u32, page: &mut Page) -> Result<Option<u32>> {
-        let chunks = self.store().chunks(&(from..to).collect())?;
-        let settlements = self.store().settlements(None, from, to - 1)?;
-        let found = self.look(|ledger| progress(ledger, &settlements, from, to))?.ok_or("the job is gone")?;
-        for (chunk, task) in tasks(&chunks, from, to)? {
-            let progress = &found[(task.index - from) as usize];
-            if asked.status.is_some_and(|status| status != progress.state) {
-                continue;
-            }
-            if page.lines >= asked.limit || page.text.len() >= PAGE_BYTES {
-                return Ok(Some(task.index));
-            }
-            page.text.push_str(&serde_json::to_string(&result(job, chunk, &task, progress))?);
-            page.text.push('\n');
-            page.lines += 1;
+    /// What is known of the tasks from `from` up to, not including, `to`, or of the first of them. `look` sees every
+    /// settlement that may touch them.
+    fn window(&self, from: u32, to: u32, bytes: usize, mut look: impl FnMut(&SettlementRecord)) -> Result<Window> {
+        let (store, mut window) = (self.store(), Window::new(from, to, bytes));
+        for record in store.each_settlement(None, from, to - 1)? {
+            let record = record?;
+            look(&record);
+            window.add_settled(record);
         }
-        Ok(None)
+        let to = window.to();
+        let among = self.look(|ledger| ledger.chunks_of(from, to))?.unwrap_or_default();
+        for id in store.chunks_with(among, &(from..to).collect())? {
+            let chunk = store.chunk(id)?;
+            for line in each_line(&chunk.lines, chunk.base) {
+                window.add_line(chunk.kind, &line?);
+            }
+        }
+        self.look(|ledger| window.add_underway(ledger))?.ok_or("the job is gone")?;
+        Ok(window)
     }
 
     fn task(&self, job: &JobView, index: u32) -> Result<Answer> {
-        let one = [index].into_iter().collect();
-        let chunks = self.store().chunks(&one)?;
-        let settlements = self.store().settlements(None, index, index)?;
-        let found = self.look(|ledger| progress(ledger, &settlements, index, index + 1))?.ok_or("the job is gone")?;
-        let listed = tasks(&chunks, index, index + 1)?;
-        let (Some((chunk, task)), Some(progress)) = (listed.first(), found.first()) else {
+        let (one, mut outcomes) = (Indexes::from_iter([index]), Outcomes::default());
+        let window = self.window(index, index + 1, usize::MAX, |record| outcomes.add(record, &one))?;
+        let among = self.look(|ledger| ledger.chunks_of(index, index + 1))?.unwrap_or_default();
+        let store = self.store();
+        let (Some(chunk), Some(progress)) = (store.chunks_with(among, &one)?.first().copied(), window.task(index))
+        else {
             return Ok(Answer::Unknown);
         };
-        let payload: &RawValue = serde_json::from_str(task.payload())?;
-        let mut failures = outcomes(&settlements, &one).failures;
-        let history = failures.remove(&index).unwrap_or_default();
-        let replay_of = task.origin.as_ref().map(|origin| &*origin.task);
-        Answer::json(&TaskView { result: result(job, chunk, task, progress), replay_of, payload, history })
+        let chunk = store.chunk(chunk)?;
+        for line in each_line(&chunk.lines, chunk.base) {
+            let line = line?;
+            if line.index == index {
+                let payload: &RawValue = serde_json::from_str(line.payload())?;
+                let history = outcomes.failures.remove(&index).unwrap_or_default();
+                let result = ResultView::of(job.job, index, chunk.kind, progress);
+                let replay_of = line.origin.as_ref().map(|origin| &*origin.task);
+                return Answer::json(&TaskView { result, replay_of, payload, history });
+            }
+        }
+        Ok(Answer::Unknown)
     }
 }
 
-/// A page of results so far.
-struct Page {
-    text: String,
-    lines: usize,
-}
-
 /// Which results are asked for.
-struct Window {
+struct Query {
     from: u32,
     limit: usize,
     status: Option<TaskState>,
 }
 
-impl Window {
+impl Query {
     /// The front door has checked the query.
     fn of(place: &Place) -> Self {
-        let mut window = Self { from: 0, limit: usize::MAX, status: None };
+        let mut query = Self { from: 0, limit: usize::MAX, status: None };
         for (name, value) in place.pairs() {
             match name {
-                "from" => window.from = value.parse().unwrap_or(0),
-                "limit" => window.limit = value.parse().unwrap_or(usize::MAX),
-                "status" => window.status = TaskState::ALL.into_iter().find(|state| state.name() == value),
+                "from" => query.from = value.parse().unwrap_or(0),
+                "limit" => query.limit = value.parse().unwrap_or(usize::MAX),
+                "status" => query.status = TaskState::ALL.into_iter().find(|state| state.name() == value),
                 _ => {}
             }
         }
-        window
-    }
-}
-
-/// The tasks of `chunks` from `from` up to, not including, `to`, in order.
-fn tasks(chunks: &[StoredChunk], from: u32, to: u32) -> Result<Vec<(&StoredChunk, TaskLine<'_>)>> {
-    let mut tasks = Vec::new();
-    for chunk in chunks {
-        let lines = read_lines(&chunk.lines, chunk.base)?;
-        tasks.extend(lines.into_iter().filter(|task| (from..to).contains(&task.index)).map(|task| (chunk, task)));
-    }
-    tasks.sort_by_key(|(_, task)| task.index);
-    Ok(tasks)
-}
-
-fn result<'a>(job: &JobView, chunk: &StoredChunk, task: &'a TaskLine<'_>, progress: &Progress<'a>) -> ResultView<'a> {
-    let null = || (progress.state == TaskState::Succeeded).then_some(RawValue::NULL);
-    ResultView {
-        task: TaskId { job: job.job, index: task.index },
-        index: task.index,
-        reference: task.reference.as_deref(),
-        kind: chunk.kind,
-        status: progress.state,
-        attempts: progress.attempts,
-        output: progress.output.or_else(null),
-        error: progress.error,
+        query
     }
 }

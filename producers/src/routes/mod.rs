@@ -4,6 +4,7 @@ mod health;
 mod jobs;
 mod listing;
 mod parts;
+mod results;
 mod schedules;
 mod submissions;
 mod tasks;
@@ -74,7 +75,7 @@ async fn dispatch(request: &mut Request, env: &Env, route: Route, request_id: &s
         }
         Route::Results(job) => {
             authorize(request, env, Scope::Read)?;
-            jobs::results(request, env, job).await
+            results::get(request, env, job).await
         }
         Route::Audit(job) => {
             authorize(request, env, Scope::Read)?;
