@@ -21,6 +21,8 @@ pub(crate) enum Answer {
     Unknown,
     /// Refused for this reason; nothing changed.
     Refused(String),
+    /// The job holds as much as it can; nothing changed.
+    Full(String),
 }
 
 impl Answer {
@@ -33,6 +35,7 @@ impl Answer {
             Self::Json(json) => Response::ok(json),
             Self::Unknown => Response::error("unknown", 404),
             Self::Refused(detail) => Response::error(detail, 409),
+            Self::Full(detail) => Response::error(detail, 413),
             Self::Page { lines, count, next } => {
                 let headers = Headers::new();
                 headers.set(LINES, &count.to_string())?;

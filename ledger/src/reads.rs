@@ -1,11 +1,11 @@
 //! Reads: they write nothing, not even for a job that does not exist.
 
 use domain::audit::audit;
-use domain::calls::{PAGE_BYTES, PAGE_TASKS};
+use domain::calls::{OUTCOMES_BYTES, OUTCOMES_ROWS, PAGE_BYTES, PAGE_TASKS};
 use domain::indexes::Indexes;
 use domain::ledger::{SettlementRecord, TaskState};
 use domain::pack::each_line;
-use domain::replay;
+use domain::replay::OutcomesPage;
 use domain::results::{Asked, Outcomes, WINDOW_BYTES, Window, Written};
 use domain::views::{JobView, ResultView, TaskView};
 use serde_json::value::RawValue;
@@ -30,7 +30,7 @@ impl JobLedger {
             return self.audit(&job);
         }
         if path == "/outcomes" {
-            return self.outcomes();
+            return self.outcomes(Query::of(place).from);
         }
         match path.strip_prefix("/tasks/").and_then(|index| index.parse().ok()) {
             Some(index) if index < job.counts.accepted => self.task(&job, index),
@@ -57,13 +57,23 @@ impl JobLedger {
         Answer::json(&audit)
     }
 
-    /// Which tasks have ended how, as sets: a replay waits for them.
-    fn outcomes(&self) -> Result<Answer> {
-        let mut outcomes = replay::Outcomes::default();
-        for record in self.store().each_settlement(None, 0, u32::MAX)? {
-            outcomes.add(&record?);
+    /// Which tasks have ended how, as sets, by a page of settlements from row `from` on: a replay waits for them.
+    fn outcomes(&self, from: u32) -> Result<Answer> {
+        let (mut page, mut bytes) = (OutcomesPage::default(), 0);
+        for row in self.store().settlements_from(from, OUTCOMES_ROWS)? {
+            let (row, record, size) = row?;
+            page.outcomes.add(&record);
+            page.next = Some(row + 1);
+            bytes += size;
+            if bytes >= OUTCOMES_BYTES {
+                return Answer::json(&page);
+            }
         }
-        Answer::json(&outcomes)
+        // A page that is not full is the last one.
+        if page.next.is_none_or(|next| next < from.saturating_add(OUTCOMES_ROWS)) {
+            page.next = None;
+        }
+        Answer::json(&page)
     }
 
     /// A page: one window, or as much of it as is asked for.

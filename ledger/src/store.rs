@@ -235,6 +235,22 @@ impl Store {
         Ok(rows.map(|row| Ok(serde_json::from_str(text(&row?, 0)?)?)))
     }
 
+    /// Settlements from row `from` on, at most `most`, with their row and their size. Rows are numbered one after the other.
+    pub(crate) fn settlements_from(
+        &self,
+        from: u32,
+        most: u32,
+    ) -> Result<impl Iterator<Item = Result<(u32, SettlementRecord, usize)>>> {
+        let bindings = vec![Sort::Settlement.id(from), Sort::Settlement.id(from.saturating_add(most))];
+        let rows =
+            self.sql.exec_raw("SELECT id, record FROM job WHERE id >= ? AND id < ? ORDER BY id", bindings)?.raw();
+        Ok(rows.map(|row| {
+            let row = row?;
+            let (number, settled) = record(&row)?;
+            Ok((number, settled, text(&row, 1)?.len()))
+        }))
+    }
+
     fn put(&self, sort: Sort, number: u32, record: Option<&impl Serialize>) -> Result<()> {
         let id = sort.id(number);
         match record {

@@ -1,12 +1,13 @@
 //! Errors as callers see them: `application/problem+json`, RFC 9457.
 
+use domain::calls::JOB_FULL;
 use domain::page::MadeUpCursor;
 use domain::submission::{Fault, Refusal, summary};
 use serde::Serialize;
 use worker::{Headers, Response, Result};
 
 use crate::PlatformError;
-use crate::ledger::LedgerError;
+use crate::ledger::{LedgerError, Refused};
 
 /// Why a request is not served. The one place where errors become HTTP statuses.
 #[derive(Debug)]
@@ -31,6 +32,8 @@ pub enum Problem {
     Precondition(String),
     /// 413: the body is too large.
     TooLarge(String),
+    /// 413: the job takes no more; the rest goes to another one.
+    JobFull(String),
     /// 415: not a content type that is understood here.
     ContentType(String),
     /// 422: understood, but wrong.
@@ -51,6 +54,9 @@ struct Body<'a> {
     r#type: &'static str,
     title: &'static str,
     status: u16,
+    /// What programs go by, where the status does not say it all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
     detail: &'a str,
     request_id: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -86,9 +92,17 @@ impl Problem {
             Self::Busy => headers.set("retry-after", "1")?,
             _ => {}
         }
+        let code = self.code();
         let (detail, errors) = self.into_detail();
-        let body = Body { r#type: "about:blank", title, status, detail: &detail, request_id, errors };
+        let body = Body { r#type: "about:blank", title, status, code, detail: &detail, request_id, errors };
         Ok(Response::ok(serde_json::to_string(&body)?)?.with_status(status).with_headers(headers))
+    }
+
+    fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::JobFull(_) => Some(JOB_FULL),
+            _ => None,
+        }
     }
 
     fn status(&self) -> (u16, &'static str) {
@@ -101,7 +115,7 @@ impl Problem {
             Self::Conflict(_) => (409, "Conflict"),
             Self::Expired(_) => (410, "Gone"),
             Self::Precondition(_) => (412, "Precondition Failed"),
-            Self::TooLarge(_) => (413, "Content Too Large"),
+            Self::TooLarge(_) | Self::JobFull(_) => (413, "Content Too Large"),
             Self::ContentType(_) => (415, "Unsupported Media Type"),
             Self::Wrong(_) | Self::Refused(_) => (422, "Unprocessable Content"),
             Self::Busy => (429, "Too Many Requests"),
@@ -127,6 +141,7 @@ impl Problem {
             | Self::Expired(detail)
             | Self::Precondition(detail)
             | Self::TooLarge(detail)
+            | Self::JobFull(detail)
             | Self::ContentType(detail) => (detail, Vec::new()),
         }
     }
@@ -151,7 +166,8 @@ impl From<LedgerError> for Problem {
     fn from(error: LedgerError) -> Self {
         match error {
             LedgerError::Unknown => Self::NotFound("there is no such job or task".to_owned()),
-            LedgerError::Refused(detail) => Self::Conflict(detail),
+            LedgerError::Refused(Refused::Conflict(detail)) => Self::Conflict(detail),
+            LedgerError::Refused(Refused::Full(detail)) => Self::JobFull(detail),
             LedgerError::Unavailable(error) => {
                 tracing::error!(%error, "ledger unavailable");
                 Self::Unavailable

@@ -94,6 +94,7 @@ pub(crate) async fn accept(
         content,
         seal: matches!(to, Destination::SealedJob | Destination::SingleTask),
         joins: matches!(to, Destination::Part(_)),
+        at: None,
         unlisted: to == Destination::SingleTask,
         chunks: submission.chunks.iter().map(Chunk::entry).collect(),
     };
@@ -122,7 +123,7 @@ pub(crate) async fn append(
     chunks: Vec<Chunk>,
     repeats: Repeats,
 ) -> Result<AppendAnswer, LedgerError> {
-    let ledgers = Ledgers::new(env).map_err(|error| LedgerError::Unavailable(error.to_string().into()))?;
+    let ledgers = Ledgers::new(env).map_err(|error| worker::Error::RustError(error.to_string()))?;
     let mut answer: AppendAnswer = ledgers.append(call, &chunks).await?;
     answer.duplicate &= repeats == Repeats::Possible;
     // The packs of a repeat are the ledger's to send.

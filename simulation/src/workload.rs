@@ -67,7 +67,12 @@ impl Workload {
 
     /// Its packs, as they are appended.
     pub fn new_chunks(&self) -> Vec<NewChunk> {
-        let new = |chunk: &Chunk| NewChunk { kind: chunk.kind, due: chunk.due, indexes: chunk.indexes.clone() };
+        let new = |chunk: &Chunk| NewChunk {
+            kind: chunk.kind,
+            due: chunk.due,
+            indexes: chunk.indexes.clone(),
+            bytes: chunk.lines.len(),
+        };
         self.chunks.iter().map(new).collect()
     }
 

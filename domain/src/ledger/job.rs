@@ -55,6 +55,9 @@ pub struct Job {
     pub chunks: u32,
     /// Packs of letters born so far.
     pub letters: u32,
+    /// Bytes of tasks, outputs and errors stored so far, about.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub stored: u64,
     /// Tasks that were asked to be canceled one by one.
     #[serde(default, skip_serializing_if = "Indexes::is_empty")]
     pub canceling: Indexes,
@@ -212,6 +215,7 @@ impl Job {
             packs: 0,
             chunks: 0,
             letters: 0,
+            stored: 0,
             canceling: Indexes::new(),
             flow: Flow::default(),
             letter_flow: LetterFlow::default(),

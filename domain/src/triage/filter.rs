@@ -7,6 +7,7 @@ use super::route::is_task;
 use super::{LetterState, Search};
 use crate::fingerprint::Fingerprint;
 use crate::id::JobId;
+use crate::json_fields::optional_at_most;
 use crate::kinds::Kind;
 use crate::limits::{FILTER_TASKS, FILTER_TASKS_BYTES, FILTER_TASKS_SHOWN};
 use crate::submission::Fault;
@@ -45,7 +46,7 @@ pub struct Filter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub journal: Option<u32>,
     /// One of these tasks: in the body of an action only.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "optional_at_most::<FILTER_TASKS, String, _>", skip_serializing_if = "Option::is_none")]
     pub tasks: Option<Vec<String>>,
     /// All of them, said on purpose: in the body of an action only.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

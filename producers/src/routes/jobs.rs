@@ -14,7 +14,7 @@ pub(crate) async fn get(request: &Request, env: &Env, job: JobId) -> Result<Resp
 /// Recounts the job from its rows and compares.
 pub(crate) async fn audit(request: &Request, env: &Env, job: JobId) -> Result<Response, Problem> {
     query::only(&query::pairs(request), &[])?;
-    pass_on(Ledgers::new(env)?.read(job, "audit").await?, "application/json").await
+    pass_on(Ledgers::new(env)?.read_all(job, "audit").await?, "application/json").await
 }
 
 /// Cancels the job: what waits never runs, what runs finishes and is recorded.

@@ -2,6 +2,7 @@
 //! word for whose key it is.
 
 use domain::access::ApiKey;
+use domain::limits::TRIAGE_BYTES;
 use js_sys::Uint8Array;
 use platform::Problem;
 use worker::{Env, Headers, Method, Request, RequestInit, Response};
@@ -32,6 +33,9 @@ pub(super) async fn pass_on(
     let mut hold = None;
     if request.method() == Method::Post {
         let body = body::read(request).await?;
+        if body.bytes.len() > TRIAGE_BYTES {
+            return Err(Problem::TooLarge(format!("a request about dead letters may have {TRIAGE_BYTES} bytes")));
+        }
         // A word to a replay needs no body.
         if !body.bytes.is_empty() && !matches!(ContentType::of(request), Ok(ContentType::Json)) {
             return Err(Problem::ContentType("send application/json".to_owned()));

@@ -15,7 +15,7 @@ use domain::views::JobView;
 use futures_util::stream::{self, StreamExt};
 use platform::ledger::{LedgerError, Ledgers};
 use platform::{Database, timeout};
-use worker::{Delay, Env};
+use worker::{Delay, Env, Error};
 
 use super::make::Maker;
 
@@ -236,13 +236,13 @@ impl<'e> Firer<'e> {
 
     /// The state of a job; `None` if it was never made, or is deleted.
     async fn state(&self, job: JobId) -> Result<Option<JobState>, LedgerError> {
-        let ledgers = Ledgers::new(self.env).map_err(|error| LedgerError::Unavailable(error.to_string().into()))?;
+        let ledgers = Ledgers::new(self.env).map_err(|error| Error::RustError(error.to_string()))?;
         let text = match ledgers.read(job, "job").await {
-            Ok(mut answer) => answer.text().await.map_err(LedgerError::Unavailable)?,
+            Ok(mut answer) => answer.text().await?,
             Err(LedgerError::Unknown) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let view: JobView = serde_json::from_str(&text).map_err(|error| LedgerError::Unavailable(error.into()))?;
+        let view: JobView = serde_json::from_str(&text).map_err(Error::from)?;
         Ok(Some(view.state))
     }
 

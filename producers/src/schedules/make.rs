@@ -194,6 +194,7 @@ fn append_call(taken: &Taken, submission: Submission) -> (AppendCall, Vec<Chunk>
         content: String::new(),
         seal: true,
         joins: false,
+        at: None,
         unlisted: false,
         chunks: submission.chunks.iter().map(Chunk::entry).collect(),
     };

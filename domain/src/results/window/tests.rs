@@ -80,7 +80,7 @@ fn a_page_ends_where_it_is_full_and_says_where_to_go_on() {
     let asked = Asked { state: Some(TaskState::Dead), ..everything() };
     assert_eq!(written(&window, &asked).1, Written { lines: 1, next: 16 });
     let asked = Asked { state: Some(TaskState::Succeeded), lines: 3, ..everything() };
-    assert_eq!(written(&window, &asked).1, Written { lines: 3, next: 13 }, "what is left out needs no other page");
+    assert_eq!(written(&window, &asked).1, Written { lines: 3, next: 16 }, "what is left out needs no other page");
 }
 
 #[test]
