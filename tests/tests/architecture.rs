@@ -158,6 +158,13 @@ fn every_generator_has_its_input_and_is_put_to_work() {
     assert_eq!(file_names("producers/src/generators", &["mod"]), generators, "producers/src/generators/<generator>.rs");
 }
 
+/// `worker`'s macro leaves a caller hanging whose request panics or whose instance dies: `guard::request` does not.
+#[test]
+fn requests_that_are_served_are_on_the_list_of_the_guard() {
+    // These two answer that there is nothing.
+    assert_eq!(files_with("#[event(fetch)]"), set(["consumers/src/lib.rs", "ledger/src/lib.rs"]));
+}
+
 /// A request that waits for nothing but another request's wake-up is ended by the platform, and its place in a queue of
 /// waiters is never given up. So what requests share is looked at, never waited for; and it ends by itself, since a request
 /// that the platform ends drops nothing.

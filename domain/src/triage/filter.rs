@@ -204,8 +204,8 @@ mod tests {
         for json in [r#"{"all":true}"#, r#"{"state":"open"}"#, r#"{"tasks":["x"]}"#, r#"{"q":"busy"}"#] {
             assert_eq!(read(json).unwrap().state, Some(LetterState::Open), "{json}");
         }
-        let many = serde_json::json!({ "tasks": vec!["x"; FILTER_TASKS + 1] }).to_string();
-        assert_eq!(read(&many).unwrap_err().field, "filter.tasks");
+        let many = |tasks: usize| serde_json::json!({ "tasks": vec!["x"; tasks] }).to_string();
+        assert!(read(&many(FILTER_TASKS)).is_ok() && serde_json::from_str::<Filter>(&many(FILTER_TASKS + 1)).is_err());
         let long = serde_json::json!({ "tasks": [ "x".repeat(FILTER_TASKS_BYTES) ] }).to_string();
         assert_eq!(read(&long).unwrap_err().field, "filter.tasks");
         assert_eq!(read(r#"{"tasks":["a\u0000"]}"#).unwrap_err().field, "filter.tasks");

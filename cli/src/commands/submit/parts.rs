@@ -171,11 +171,9 @@ impl<'a> Upload<'a> {
             let senders: Vec<_> = (0..IN_FLIGHT).map(|_| scope.spawn(|| self.send_till_end())).collect();
             let ends = senders.into_iter().map(|sender| sender.join().unwrap_or_else(|e| std::panic::resume_unwind(e)));
             // All are heard. That a job is full is told only where nothing worse is.
-            ends.fold(Ok(()), |told: Result<(), Failure>, end| match (told, end) {
-                (Err(told), Err(end)) if told.is_job_full() => Err(end),
-                (Ok(()), end) => end,
-                (told, _) => told,
-            })
+            let mut failures: Vec<Failure> = ends.filter_map(Result::err).collect();
+            failures.sort_by_key(Failure::is_job_full);
+            failures.into_iter().next().map_or(Ok(()), Err)
         })
     }
 
