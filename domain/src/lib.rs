@@ -31,6 +31,7 @@ pub mod outgoing;
 pub mod pack;
 pub mod packing;
 pub mod page;
+pub mod quota;
 pub mod replay;
 pub mod results;
 pub mod retry;

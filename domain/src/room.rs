@@ -74,6 +74,11 @@ impl Room {
         Ok(())
     }
 
+    /// Whether nobody holds any of it.
+    pub fn is_empty(&self) -> bool {
+        self.holds.is_empty()
+    }
+
     /// Ends a hold.
     pub fn leave(&mut self, id: &HoldId) {
         self.holds.remove(&id.0);

@@ -2,6 +2,7 @@
 
 use domain::calls::JOB_FULL;
 use domain::page::MadeUpCursor;
+use domain::quota::Exceeded;
 use domain::submission::{Fault, Refusal, summary};
 use serde::Serialize;
 use worker::{Headers, Response, Result};
@@ -42,6 +43,8 @@ pub enum Problem {
     Refused(Vec<Fault>),
     /// 429: too much is under way here.
     Busy,
+    /// 429: a quota is used up.
+    Quota(Exceeded),
     /// 503: a part of the platform is down.
     Unavailable,
 }
@@ -90,6 +93,7 @@ impl Problem {
             Self::MethodNotAllowed(methods) => headers.set("allow", methods)?,
             Self::Unavailable => headers.set("retry-after", RETRY_AFTER)?,
             Self::Busy => headers.set("retry-after", "1")?,
+            Self::Quota(exceeded) => headers.set("retry-after", &exceeded.retry_after.to_string())?,
             _ => {}
         }
         let code = self.code();
@@ -101,6 +105,7 @@ impl Problem {
     fn code(&self) -> Option<&'static str> {
         match self {
             Self::JobFull(_) => Some(JOB_FULL),
+            Self::Quota(_) => Some("quota_exceeded"),
             _ => None,
         }
     }
@@ -118,7 +123,7 @@ impl Problem {
             Self::TooLarge(_) | Self::JobFull(_) => (413, "Content Too Large"),
             Self::ContentType(_) => (415, "Unsupported Media Type"),
             Self::Wrong(_) | Self::Refused(_) => (422, "Unprocessable Content"),
-            Self::Busy => (429, "Too Many Requests"),
+            Self::Busy | Self::Quota(_) => (429, "Too Many Requests"),
             Self::Unavailable => (503, "Service Unavailable"),
         }
     }
@@ -135,6 +140,7 @@ impl Problem {
             }
             Self::MethodNotAllowed(methods) => (format!("allowed here: {methods}"), Vec::new()),
             Self::Busy => ("too many large requests at once; nothing was accepted, try again".to_owned(), Vec::new()),
+            Self::Quota(exceeded) => (exceeded.to_string(), Vec::new()),
             Self::Unavailable => ("a part of the platform is down; try again".to_owned(), Vec::new()),
             Self::NotFound(detail)
             | Self::Conflict(detail)
@@ -153,6 +159,12 @@ impl From<Refusal> for Problem {
             Refusal::Unreadable(faults) => Self::Unreadable(faults),
             Refusal::Wrong(faults) => Self::Refused(faults),
         }
+    }
+}
+
+impl From<Exceeded> for Problem {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::Quota(exceeded)
     }
 }
 

@@ -3,6 +3,7 @@
 mod accept;
 mod acceptance;
 mod access;
+mod admission;
 mod body;
 mod generators;
 mod request_id;

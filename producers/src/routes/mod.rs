@@ -18,6 +18,7 @@ use platform::index::Index;
 use worker::{Env, Request, Response};
 
 use crate::access::{authorize, identify};
+use crate::admission::Admitted;
 use crate::route::Route;
 
 /// Serves one request.
@@ -35,6 +36,11 @@ pub(crate) async fn serve(mut request: Request, env: &Env, request_id: &str) -> 
         Err(problem) => return Err(identify(&request, env).err().unwrap_or(problem)),
     };
     let job = route.job();
+    let _admitted = match identify(&request, env) {
+        Ok(key) => Admitted::enter(env, &key, job)?,
+        // Nobody is told so before what is asked for is known to be there.
+        Err(_) => Admitted::default(),
+    };
     match dispatch(&mut request, env, route, request_id).await {
         Err(Problem::NotFound(detail)) => Err(missing(env, job, detail).await),
         answered => answered,

@@ -28,6 +28,7 @@ mod poison;
 mod privacy;
 mod probe;
 mod queues;
+mod quotas;
 mod recovery;
 mod refusals;
 mod results;
