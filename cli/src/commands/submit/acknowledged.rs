@@ -17,7 +17,7 @@ pub(super) struct Acknowledged {
     /// Parts after it, by the number of parts before them.
     ahead: BTreeMap<u32, Ahead>,
     /// Jobs that took as much as they could and are sealed, in order.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     full: Vec<FullJob>,
 }
 
