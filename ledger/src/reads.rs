@@ -1,6 +1,6 @@
 //! Reads: they write nothing, not even for a job that does not exist.
 
-use domain::audit::audit;
+use domain::audit::Recount;
 use domain::calls::{OUTCOMES_BYTES, OUTCOMES_ROWS, PAGE_BYTES, PAGE_TASKS};
 use domain::indexes::Indexes;
 use domain::ledger::{SettlementRecord, TaskState};
@@ -38,19 +38,20 @@ impl JobLedger {
         }
     }
 
-    /// Recounts the job from its rows.
+    /// Recounts the job from its rows, one by one.
     fn audit(&self, job: &JobView) -> Result<Answer> {
         let store = self.store();
-        let packs = store.packs()?;
-        let callback = self.look(|ledger| ledger.callback())?.flatten();
-        let stored = store.stored_tasks()?;
-        let mut failure = None;
-        let rows = store.each_settlement(None, 0, u32::MAX)?;
-        let rows = rows.map_while(|row| row.map_err(|error| failure = Some(error)).ok());
-        let audit = audit(job.counts, callback, &stored, packs.values(), rows);
-        if let Some(error) = failure {
-            return Err(error);
+        let mut recount = Recount::new(self.look(|ledger| ledger.callback())?.flatten());
+        for tasks in store.each_stored()? {
+            recount.stored(&tasks?);
         }
+        for record in store.each_settlement(None, 0, u32::MAX)? {
+            recount.settled(&record?);
+        }
+        for pack in store.each_pack()? {
+            recount.pack(&pack?);
+        }
+        let audit = recount.finish(job.counts);
         if !audit.clean {
             tracing::error!(job = %job.job, differences = audit.differences.len(), "the audit found differences");
         }

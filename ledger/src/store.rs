@@ -121,21 +121,19 @@ impl Store {
         Ok(Ledger::load(job.ok_or("the job's own row is gone")?, parts, packs, letters))
     }
 
-    /// The packs that have unsettled tasks.
-    pub(crate) fn packs(&self) -> Result<BTreeMap<PackId, PackRecord>> {
-        let packs = self.records(Sort::Pack, "SELECT id, record FROM job WHERE id >= ? AND id < ?", vec![])?;
-        Ok(packs.into_iter().map(|(id, record)| (PackId(id), record)).collect())
+    /// The packs that have unsettled tasks, row by row.
+    pub(crate) fn each_pack(&self) -> Result<impl Iterator<Item = Result<PackRecord>>> {
+        self.each(Sort::Pack)
     }
 
-    /// The tasks whose payloads are stored.
-    pub(crate) fn stored_tasks(&self) -> Result<Indexes> {
-        let mut tasks = Indexes::new();
-        let ids = Sort::Chunk.ids().to_vec();
-        for row in self.sql.exec_raw("SELECT id, record FROM job WHERE id >= ? AND id < ?", ids)?.raw() {
-            let (_, head): (u32, ChunkHead) = record(&row?)?;
-            tasks.extend(&head.indexes);
-        }
-        Ok(tasks)
+    /// The tasks whose payloads are stored, row by row.
+    pub(crate) fn each_stored(&self) -> Result<impl Iterator<Item = Result<Indexes>>> {
+        Ok(self.each(Sort::Chunk)?.map(|head: Result<ChunkHead>| Ok(head?.indexes)))
+    }
+
+    fn each<T: DeserializeOwned>(&self, sort: Sort) -> Result<impl Iterator<Item = Result<T>>> {
+        let rows = self.sql.exec_raw("SELECT id, record FROM job WHERE id >= ? AND id < ?", sort.ids().to_vec())?.raw();
+        Ok(rows.map(|row| Ok(record(&row?)?.1)))
     }
 
     /// The tasks of a chunk.

@@ -17,6 +17,7 @@ mod foreign_messages;
 mod http_requests;
 mod idempotency;
 mod keys;
+mod limits;
 mod listing;
 mod malformed_messages;
 mod memory;
