@@ -67,6 +67,8 @@ fn rust_schedules(schedules: &[(String, String)]) -> String {
 /// The settings as an expression. Whatever is left out here does not compile there.
 fn rust(settings: &settings::Settings) -> String {
     let settings::Settings { claims, recovery, expiry, outbox, archive, replays, schedules, .. } = settings;
+    let keys = settings.quotas.keys.iter().map(|(key, quota)| format!("({key:?}.to_owned(), {quota:?})"));
+    let (keys, job_requests) = (map(keys), settings.quotas.job_requests);
     let kinds = settings.kinds.iter().map(|(kind, found)| format!("(Kind::{kind:?}, {})", self::kind(found)));
     let hosts = match &settings.hosts {
         HostRule::Any => "HostRule::Any".to_owned(),
@@ -78,7 +80,7 @@ fn rust(settings: &settings::Settings) -> String {
          recovery: Recovery {{ grace: {}, quiet: {}, quiet_max: {}, crash: {}, check: {} }}, \
          expiry: Expiry {{ open: {}, keep: {}, remember: {} }}, outbox: Outbox {{ resend: {}, resend_max: {} }}, \
          archive: Archive {{ keep: {}, retry: {}, retry_max: {} }}, replays: Replays {{ poll: {}, poll_max: {} }}, schedules: Schedules {{ keep: {}, retry: {}, max_attempts: {} }}, \
-         kinds: {} }}",
+         quotas: Quotas {{ keys: {keys}, job_requests: {job_requests:?} }}, kinds: {} }}",
         time(claims.lease),
         time(claims.margin),
         time(claims.slice),
@@ -106,8 +108,11 @@ fn rust(settings: &settings::Settings) -> String {
 
 /// A map as an expression that inserts one by one: `BTreeMap::from` sorts first, which is a kilobyte in every Worker.
 fn map(entries: impl Iterator<Item = String>) -> String {
-    let inserts = entries.map(|entry| format!("map.insert{entry};"));
-    format!("{{ let mut map = BTreeMap::new(); {} map }}", inserts.collect::<String>())
+    let inserts = entries.map(|entry| format!("map.insert{entry};")).collect::<String>();
+    if inserts.is_empty() {
+        return "BTreeMap::new()".to_owned();
+    }
+    format!("{{ let mut map = BTreeMap::new(); {inserts} map }}")
 }
 
 fn queue(queue: &settings::QueueSettings) -> String {

@@ -82,12 +82,24 @@ fn claim_and_settle(bencher: Bencher<'_, '_>) {
     let chunks: Vec<NewChunk> = submission
         .chunks
         .iter()
-        .map(|chunk| NewChunk { kind: chunk.kind, due: chunk.due, indexes: chunk.indexes.clone() })
+        .map(|chunk| NewChunk {
+            kind: chunk.kind,
+            due: chunk.due,
+            indexes: chunk.indexes.clone(),
+            bytes: chunk.lines.len(),
+        })
         .collect();
     let timing = Environment::Production.settings().timing();
     let appended = || {
         let mut ledger = Ledger::begin(Job::new(job(), None, Lane::Default, Source::Api, RULES.now));
-        let part = NewPart { key: String::new(), content: String::new(), chunks: chunks.clone(), seal: true };
+        let part = NewPart {
+            key: String::new(),
+            content: String::new(),
+            chunks: chunks.clone(),
+            seal: true,
+            owner: Source::Api,
+            at: None,
+        };
         ledger.append(RULES.now, part, &timing).unwrap();
         ledger
     };

@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use domain::calls::JOB_FULL;
 use domain::limits::BODY_BYTES;
 
 use crate::address::Address;
@@ -85,6 +86,11 @@ impl Failure {
             Self::Unavailable(status, ..) => matches!(status, 429 | 502..=504),
             _ => false,
         }
+    }
+
+    /// Whether the job of a part takes no more.
+    pub(crate) fn is_job_full(&self) -> bool {
+        matches!(self, Self::Refused(413, problem) if problem.code == JOB_FULL)
     }
 
     /// Whether what was asked for may have been done all the same.

@@ -9,6 +9,9 @@ pub(crate) struct Problem {
     /// What is wrong.
     #[serde(default)]
     pub(crate) detail: String,
+    /// What programs go by; empty where the status says it all.
+    #[serde(default)]
+    pub(crate) code: String,
     /// What the server's logs know the request by.
     #[serde(default)]
     pub(crate) request_id: String,

@@ -130,9 +130,13 @@ impl Server {
         self.patiently(&tell, || self.read(self.send_empty(&url)?))
     }
 
-    /// The answer to `POST path` without a body, called once: what broke off may have been done.
-    pub(crate) fn post_empty_once(&self, path: &str) -> Result<String, Failure> {
-        self.read(self.send_empty(&self.address.join(path, &[]))?)
+    /// The answer to `POST path` without a body. What passes is called again a few times: the key makes that safe.
+    pub(crate) fn post_empty(&self, path: &str, idempotency_key: &str) -> Result<String, Failure> {
+        let url = self.address.join(path, &[]);
+        self.patiently(&tell, || {
+            let request = self.agent.post(&url).header("authorization", self.bearer());
+            self.read(self.judge(request.header("idempotency-key", idempotency_key).send_empty())?)
+        })
     }
 
     /// The answer to `GET path`. What passes is called again a few times.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use domain::kinds::Kind;
 use domain::kinds::http_request::HostRule;
 use domain::lane::Lane;
+use domain::quota::{KeyQuota, Quotas};
 use domain::retry::RetryPolicy;
 
 use crate::settings::{

@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::kinds::Kind;
 use domain::kinds::http_request::HostRule;
 use domain::lane::Lane;
+use domain::quota::Quotas;
 use domain::retry::RetryPolicy;
 use domain::time::millis;
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,9 @@ pub struct Settings {
     pub replays: Replays,
     /// How schedules fire.
     pub schedules: Schedules,
+    /// How much an API key, or a job, may ask for.
+    #[serde(default)]
+    pub quotas: Quotas,
     /// The kinds that may be submitted.
     pub kinds: BTreeMap<Kind, KindSettings>,
 }

@@ -47,9 +47,11 @@ mod tests {
         let timing = Environment::Production.settings().timing();
         let start = Timestamp::from_millis(1_000_000_000_000);
         let mut ledger = Ledger::begin(Job::new(JobId::random(start, [7; 10]), None, Lane::Bulk, Source::Api, start));
-        let chunk = |index| NewChunk { kind: Kind::Simulate, due: None, indexes: std::iter::once(index).collect() };
+        let chunk =
+            |index| NewChunk { kind: Kind::Simulate, due: None, indexes: std::iter::once(index).collect(), bytes: 0 };
         let (key, content) = (String::new(), String::new());
-        let part = NewPart { key, content, chunks: (0..1_000).map(chunk).collect(), seal: true };
+        let part =
+            NewPart { key, content, chunks: (0..1_000).map(chunk).collect(), seal: true, owner: Source::Api, at: None };
         ledger.append(start, part, &timing).unwrap();
         let (mut now, mut probes) = (start, 0);
         while now < start.after(Duration::from_secs(3_600)) {

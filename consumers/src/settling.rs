@@ -125,12 +125,12 @@ async fn settle_alone(invocation: &Invocation<'_>, job: JobId, settle: Settle, u
                 tracing::error!(%job, "the job is gone; nothing is left to settle");
                 return Disposal::Ack;
             }
-            Err(LedgerError::Refused(detail)) => return refused_by(&detail, job, &call.settle),
-            Err(LedgerError::Unavailable(error)) if platform::now().after(AGAIN) < until => {
+            Err(LedgerError::Refused(refused)) => return refused_by(&refused.to_string(), job, &call.settle),
+            Err(error) if platform::now().after(AGAIN) < until => {
                 tracing::warn!(%job, %error, "ledger unavailable; trying to settle again");
                 Delay::from(AGAIN).await;
             }
-            Err(LedgerError::Unavailable(error)) => {
+            Err(error) => {
                 tracing::error!(%job, %error, "not settled; the message comes again");
                 return Disposal::Retry;
             }

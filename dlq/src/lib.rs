@@ -11,20 +11,24 @@ mod routes;
 mod tick;
 
 use js_sys::Promise;
-use platform::guard::{GuardedAllocator, invocation};
+use platform::guard::{self, GuardedAllocator, invocation};
 use tracing::Instrument;
 use wasm_bindgen::prelude::*;
 use worker::worker_sys::{Context, MessageBatch};
-use worker::{Env, Method, Request, Response, Result, event};
+use worker::{Env, Method, Request, Response, Result, web_sys};
 
 #[global_allocator]
 static ALLOCATOR: GuardedAllocator = GuardedAllocator;
 
 /// Called by the service bindings of the other Workers only: this Worker has no route of its own. The front door has
 /// checked the key of what comes from outside, and says whose it is.
-#[event(fetch)]
-async fn fetch(mut request: Request, env: Env, _context: worker::Context) -> Result<Response> {
+#[wasm_bindgen(js_name = fetch)]
+pub fn fetch(request: web_sys::Request, env: Env, context: Context) -> Promise {
     platform::logs::init(&env);
+    guard::request(&context, serve(request.into(), env))
+}
+
+async fn serve(mut request: Request, env: Env) -> Result<Response> {
     let path = routes::path(&request);
     match (request.method(), &*path) {
         (Method::Post, "/malformed") => malformed::archive(&request.text().await?, &env).await,

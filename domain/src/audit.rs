@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::indexes::Indexes;
 use crate::ledger::{Counts, PackRecord, SettlementRecord, TaskState};
+use crate::limits::JOB_TASKS;
 
 /// `GET /v1/jobs/{job}/audit`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +23,7 @@ pub struct Audit {
 const DIFFERENCES: usize = 20;
 
 /// Recounts a job. `stored` are the tasks that have a payload, `packs` those that have not ended, `settlements` all
-/// that was ever settled, in order, looked at one by one: together they may be larger than memory. `callback` is the index of the job's callback, which counts nowhere.
+/// that was ever settled, in order. `callback` is the index of the job's callback, which counts nowhere.
 pub fn audit<'r>(
     counters: Counts,
     callback: Option<u32>,
@@ -30,52 +31,79 @@ pub fn audit<'r>(
     packs: impl IntoIterator<Item = &'r PackRecord>,
     settlements: impl IntoIterator<Item = SettlementRecord>,
 ) -> Audit {
-    let mut stored = stored.clone();
-    callback.map(|index| stored.remove(index));
-    let mut recount = Recount { callback, ..Recount::default() };
-    for record in settlements {
-        let outputs = record.outputs.iter().map(|(index, _)| *index).collect();
-        let dead = record.dead.iter().map(|(index, ..)| *index).collect();
-        recount.counted.succeeded += recount.end(&record.done, "succeeded") + recount.end(&outputs, "succeeded");
-        recount.counted.dead += recount.end(&dead, "dead");
-        recount.counted.canceled += recount.end(&record.canceled, "canceled");
-    }
-    for pack in packs {
-        let tasks = recount.end(&pack.unsettled, "on its way");
-        match pack.task_state() {
-            TaskState::Running => recount.counted.running += tasks,
-            TaskState::Retrying => recount.counted.retrying += tasks,
-            _ => recount.counted.queued += tasks,
-        }
-    }
-    recount.counted.accepted = stored.len();
-    recount.finish(counters, &stored)
+    let mut recount = Recount::new(callback);
+    recount.stored(stored);
+    settlements.into_iter().for_each(|record| recount.settled(&record));
+    packs.into_iter().for_each(|pack| recount.pack(pack));
+    recount.finish(counters)
 }
 
-#[derive(Default)]
-struct Recount {
+/// A recount, row by row: together the rows may have many times the memory there is. What is kept is a byte a task.
+#[derive(Debug)]
+pub struct Recount {
     callback: Option<u32>,
     counted: Counts,
-    /// Every task seen so far, each in its one place.
-    seen: Indexes,
+    /// What is known of each task.
+    marks: Vec<u8>,
     differences: Vec<String>,
 }
 
+/// Its payload is stored.
+const STORED: u8 = 1;
+/// It was seen in its one place.
+const SEEN: u8 = 2;
+
 impl Recount {
-    /// Notes that `tasks` are in this place; how many they are.
-    fn end(&mut self, tasks: &Indexes, place: &str) -> u32 {
-        let mut tasks = tasks.clone();
-        self.callback.map(|index| tasks.remove(index));
-        let twice = self.seen.intersection(&tasks);
-        if !twice.is_empty() {
-            self.differ(format!(
-                "{} tasks are {place} and elsewhere too, the first is {:?}",
-                twice.len(),
-                twice.first()
-            ));
+    /// A recount that begins.
+    pub fn new(callback: Option<u32>) -> Self {
+        Self { callback, counted: Counts::default(), marks: Vec::new(), differences: Vec::new() }
+    }
+
+    /// Adds tasks whose payloads are stored.
+    pub fn stored(&mut self, tasks: &Indexes) {
+        for task in tasks.iter().filter(|task| Some(*task) != self.callback) {
+            if let Some(mark) = mark(&mut self.marks, task) {
+                *mark |= STORED;
+            }
         }
-        self.seen.extend(&tasks);
-        tasks.len()
+    }
+
+    /// Adds what was settled.
+    pub fn settled(&mut self, record: &SettlementRecord) {
+        let outputs = record.outputs.iter().map(|(index, _)| *index);
+        let dead = record.dead.iter().map(|(index, ..)| *index);
+        self.counted.succeeded += self.end(record.done.iter(), "succeeded") + self.end(outputs, "succeeded");
+        self.counted.dead += self.end(dead, "dead");
+        self.counted.canceled += self.end(record.canceled.iter(), "canceled");
+    }
+
+    /// Adds a pack: tasks that have not ended.
+    pub fn pack(&mut self, pack: &PackRecord) {
+        let tasks = self.end(pack.unsettled.iter(), "on its way");
+        match pack.task_state() {
+            TaskState::Running => self.counted.running += tasks,
+            TaskState::Retrying => self.counted.retrying += tasks,
+            _ => self.counted.queued += tasks,
+        }
+    }
+
+    /// Notes that `tasks` are in this place; how many they are.
+    fn end(&mut self, tasks: impl Iterator<Item = u32>, place: &str) -> u32 {
+        let (mut all, mut twice, mut first) = (0, 0, None);
+        for task in tasks.filter(|task| Some(*task) != self.callback) {
+            all += 1;
+            match mark(&mut self.marks, task) {
+                Some(mark) if *mark & SEEN == 0 => *mark |= SEEN,
+                _ => {
+                    twice += 1;
+                    first = first.or(Some(task));
+                }
+            }
+        }
+        if twice > 0 {
+            self.differ(format!("{twice} tasks are {place} and elsewhere too, the first is {first:?}"));
+        }
+        all
     }
 
     fn differ(&mut self, difference: String) {
@@ -84,16 +112,17 @@ impl Recount {
         }
     }
 
-    fn finish(mut self, counters: Counts, stored: &Indexes) -> Audit {
-        let mut lost = stored.clone();
-        lost.subtract(&self.seen);
-        if !lost.is_empty() {
-            self.differ(format!("{} tasks are nowhere, the first is {:?}", lost.len(), lost.first()));
+    /// Holds what was counted against what the job says of itself.
+    pub fn finish(mut self, counters: Counts) -> Audit {
+        let are = |marks: u8| (0_u32..).zip(&self.marks).filter(move |(_, mark)| **mark == marks).map(|(task, _)| task);
+        let (lost, unknown) = (are(STORED).count(), are(SEEN).count());
+        let (first_lost, first_unknown) = (are(STORED).next(), are(SEEN).next());
+        self.counted.accepted = self.marks.iter().filter(|mark| **mark & STORED != 0).count() as u32;
+        if lost > 0 {
+            self.differ(format!("{lost} tasks are nowhere, the first is {first_lost:?}"));
         }
-        let mut unknown = self.seen.clone();
-        unknown.subtract(stored);
-        if !unknown.is_empty() {
-            self.differ(format!("{} tasks were never accepted, the first is {:?}", unknown.len(), unknown.first()));
+        if unknown > 0 {
+            self.differ(format!("{unknown} tasks were never accepted, the first is {first_unknown:?}"));
         }
         let counted = self.counted;
         for (name, found, expected) in [
@@ -111,6 +140,18 @@ impl Recount {
         }
         Audit { clean: self.differences.is_empty(), counted, counters, differences: self.differences }
     }
+}
+
+/// The mark of a task; `None` beyond what a job may have.
+fn mark(marks: &mut Vec<u8>, task: u32) -> Option<&mut u8> {
+    if task > JOB_TASKS {
+        return None;
+    }
+    let at = task as usize;
+    if marks.len() <= at {
+        marks.resize(at + 1, 0);
+    }
+    marks.get_mut(at)
 }
 
 #[cfg(test)]

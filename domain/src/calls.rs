@@ -79,6 +79,9 @@ pub struct AppendCall {
     /// Whether the job must be there already.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub joins: bool,
+    /// The index that the first task must have, where its owner goes by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<u32>,
     /// Whether the job is left out of the listing of jobs.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unlisted: bool,
@@ -198,6 +201,8 @@ pub struct SealCall {
     pub v: u8,
     /// How many tasks the caller counts.
     pub accepted: u32,
+    /// Who seals it: a job is sealed by who created it.
+    pub source: Source,
 }
 
 /// Cancel a job, or one task of it.
@@ -239,11 +244,17 @@ pub struct StrandedCall {
     pub pack: PackId,
 }
 
-/// Tasks that are put together at once for a page of results: with the largest outputs they have 8 MB.
-pub const WINDOW_TASKS: u32 = 500;
-/// Tasks that one page of results looks at.
-pub const PAGE_TASKS: u32 = 5_000;
+/// Tasks that one page of results looks at: each page looks at all settlements of its job, so that pages are large.
+pub const PAGE_TASKS: u32 = 30_000;
 /// Bytes after which a page of results ends.
-pub const PAGE_BYTES: usize = 1_000_000;
+pub const PAGE_BYTES: usize = 4_000_000;
+/// Bytes of settlements that one page of outcomes reads: what an object has read and understood within a second.
+pub const OUTCOMES_BYTES: usize = 16_000_000;
+/// Settlements that one page of outcomes reads.
+pub const OUTCOMES_ROWS: u32 = 20_000;
+/// The header of a page of results that says how many lines it has.
+pub const LINES: &str = "x-lines";
 /// The header of a page of results that says where the next one begins, if there is more.
 pub const NEXT_INDEX: &str = "x-next-index";
+/// The code of the problem that a part is answered with whose job takes no more.
+pub const JOB_FULL: &str = "job_full";

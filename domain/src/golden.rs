@@ -88,6 +88,7 @@ fn calls_of_version_1_are_as_they_were() {
                 content: "00ff".to_owned(),
                 seal: true,
                 joins: false,
+                at: None,
                 unlisted: false,
                 chunks: vec![chunk],
             }),

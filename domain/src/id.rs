@@ -31,6 +31,11 @@ impl JobId {
         Self(named(&[&format!("{schedule}@{at}"), "schedule", "firing"]))
     }
 
+    /// The job of a run that a request with this key asked for: however often it is asked for, it is this one.
+    pub fn of_run(schedule: &ScheduleName, api_key: &str, idempotency_key: &str) -> Self {
+        Self(named(&[schedule.as_str(), api_key, idempotency_key, "run of a schedule"]))
+    }
+
     /// The job of a replay's stage, the first being 0: a replay that begins it again finds the one it began. The key of a
     /// replay that is long deleted may name another one: that began at another time.
     pub fn of_stage(replay: ReplayId, began: Timestamp, stage: usize) -> Self {
@@ -218,6 +223,21 @@ mod tests {
         assert_ne!(JobId::of_firing(&name, at), JobId::of_firing(&name, Timestamp::from_millis(1_800_000_060_000)));
         // Those of jobs that were made must be found by later releases.
         assert_eq!(JobId::of_firing(&name, at).to_string(), "526e06e951b682fe87473141e11d4007");
+    }
+
+    #[test]
+    fn a_run_with_a_key_always_names_the_same_job_and_nothing_else_does() {
+        let (name, other) = ("nightly".parse().unwrap(), "nightly2".parse().unwrap());
+        let job = JobId::of_run(&name, "ops", "a");
+        assert_eq!(job, JobId::of_run(&name, "ops", "a"));
+        for another in [
+            JobId::of_run(&name, "ops", "b"),
+            JobId::of_run(&name, "op", "sa"),
+            JobId::of_run(&other, "ops", "a"),
+            JobId::keyed("ops", "a"),
+        ] {
+            assert_ne!(job, another);
+        }
     }
 
     #[test]

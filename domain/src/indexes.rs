@@ -81,6 +81,13 @@ impl Indexes {
         }
     }
 
+    /// Takes the first `most` ranges of neighbours out.
+    pub fn take_ranges(&mut self, most: usize) -> Self {
+        let first = Self(self.0.iter().take(most).cloned().collect());
+        self.subtract(&first);
+        first
+    }
+
     /// What is in both.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{DeserializeOwned, Error, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -31,6 +32,9 @@ impl<'de> Deserialize<'de> for Fields<'de> {
     }
 }
 
+/// Fields that one object may have which is looked at field by field: more than any request or task needs.
+const FIELDS: usize = 10_000;
+
 struct FieldsVisitor;
 
 impl<'de> Visitor<'de> for FieldsVisitor {
@@ -45,10 +49,50 @@ impl<'de> Visitor<'de> for FieldsVisitor {
         struct Name<'n>(#[serde(borrow)] Cow<'n, str>);
         let mut fields = Vec::new();
         while let Some((Name(name), value)) = map.next_entry()? {
+            // A body of nothing but fields is many times as large once they are listed.
+            if fields.len() >= FIELDS {
+                return Err(A::Error::custom(format!("more than {FIELDS} fields")));
+            }
             fields.push((name, value));
         }
         Ok(Fields(fields))
     }
+}
+
+/// Reads a list of at most `MOST` entries, and not one more.
+pub(crate) fn at_most<'de, const MOST: usize, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    struct Entries<const MOST: usize, T>(PhantomData<T>);
+    impl<'de, const MOST: usize, T: Deserialize<'de>> Visitor<'de> for Entries<MOST, T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+            let mut entries = Vec::new();
+            while let Some(entry) = list.next_element()? {
+                if entries.len() >= MOST {
+                    return Err(A::Error::custom(format!("from 1 to {MOST} entries; this has more")));
+                }
+                entries.push(entry);
+            }
+            Ok(entries)
+        }
+    }
+    deserializer.deserialize_seq(Entries::<MOST, T>(PhantomData))
+}
+
+/// The same for one that may be missing, or null.
+pub(crate) fn optional_at_most<'de, const MOST: usize, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<T>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(bound = "T: Deserialize<'de>")]
+    struct List<const MOST: usize, T>(#[serde(deserialize_with = "at_most::<MOST, T, _>")] Vec<T>);
+    Ok(Option::<List<MOST, T>>::deserialize(deserializer)?.map(|List(entries)| entries))
 }
 
 /// Reads an object, and nothing else: serde would fill a struct from an array too, by the order of its fields.
@@ -74,4 +118,36 @@ pub(crate) fn optional_object<'de, T: DeserializeOwned, D: Deserializer<'de>>(
     #[serde(bound = "T: DeserializeOwned")]
     struct Object<T>(#[serde(deserialize_with = "object")] T);
     Ok(Option::<Object<T>>::deserialize(deserializer)?.map(|Object(value)| value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Lists {
+        #[serde(default, deserialize_with = "optional_at_most::<3, String, _>")]
+        some: Option<Vec<String>>,
+        #[serde(default, deserialize_with = "at_most::<2, u32, _>")]
+        all: Vec<u32>,
+    }
+
+    #[test]
+    fn a_list_is_read_up_to_what_it_may_have_and_no_further() {
+        let read = |text: &str| serde_json::from_str::<Lists>(text);
+        let lists = read(r#"{"some":["a","b","c"],"all":[1,2]}"#).unwrap();
+        assert_eq!((lists.some.unwrap().len(), lists.all), (3, vec![1, 2]));
+        assert!(read(r#"{"some":null}"#).unwrap().some.is_none());
+        // What comes behind the bound is not even looked at.
+        let error = read(r#"{"some":["a","b","c","d",nonsense"#).unwrap_err().to_string();
+        assert!(error.starts_with("from 1 to 3 entries; this has more"), "{error}");
+        assert!(read(r#"{"all":[1,2,3]}"#).is_err() && read(r#"{"all":{}}"#).is_err());
+    }
+
+    #[test]
+    fn an_object_of_nothing_but_fields_is_not_listed() {
+        let object = |fields: usize| format!("{{{}\"z\":1}}", "\"a\":1,".repeat(fields - 1));
+        assert!(Fields::read(&object(FIELDS)).is_some());
+        assert!(Fields::read(&object(FIELDS + 1)).is_none());
+    }
 }

@@ -33,6 +33,22 @@ pub const PACK_HEADER_BYTES: usize = 400;
 pub const REQUEST_PACKS: usize = 5_000;
 /// Bytes of one request's tasks once packed: what is held in memory until they are stored and sent.
 pub const REQUEST_PACKED_BYTES: usize = 24 * 1024 * 1024;
+/// Tasks of one job. Its ledger holds, of each task that has not ended, in which pack it is: 16 bytes where no neighbours are
+/// together, of the 128 MB of an object.
+/// <https://developers.cloudflare.com/durable-objects/platform/limits/>
+pub const JOB_TASKS: u32 = 4_000_000;
+/// Packs that one job may be appended: each is about 250 bytes of its ledger's memory until it ends.
+pub const JOB_PACKS: u32 = 100_000;
+/// Parts of one job: each is about 500 bytes of its ledger's memory.
+pub const JOB_PARTS: usize = 10_000;
+/// Bytes of packed tasks of one job: less than half of the 10 GB of an object (same page), the rest is for what becomes of them.
+pub const JOB_BYTES: u64 = 4_000_000_000;
+/// Bytes that a ledger stores before it keeps no more outputs and error messages: what is left is for their endings.
+pub const JOB_STORED_BYTES: u64 = 9_000_000_000;
+/// Packs of a ledger beyond which tasks that fail together wait together, however long each was to wait.
+pub const JOB_LIVE_PACKS: usize = 150_000;
+/// Ranges of tasks in one row: a row may have 2 MB (same page), and a range has up to 23 bytes.
+pub const ROW_RANGES: usize = 20_000;
 /// Tasks that one pack may carry, whatever their size.
 pub const PACK_TASKS: usize = 2_000;
 
@@ -44,6 +60,8 @@ pub const TASK_NESTING: usize = 64;
 pub const BODY_BYTES: usize = 16 * 1024 * 1024;
 /// Bytes of a refused body that are still read before the answer: 32 MiB.
 pub const BODY_READ_BYTES: usize = 32 * 1024 * 1024;
+/// How long a request's body may take to arrive: 16 MiB at 1.2 Mbit/s.
+pub const BODY_TIME: Duration = Duration::from_secs(120);
 /// Errors listed in one problem.
 pub const PROBLEM_ERRORS: usize = 100;
 
@@ -144,6 +162,8 @@ pub const FILTER_TASKS: usize = 20_000;
 /// Bytes that their ids may have together: they travel to the database as one value, which may have 2 MB.
 /// <https://developers.cloudflare.com/d1/platform/limits/>
 pub const FILTER_TASKS_BYTES: usize = 1_900_000;
+/// Bytes of a request that is about dead letters: its filter, its patch, and white space.
+pub const TRIAGE_BYTES: usize = 4 * 1024 * 1024;
 /// Tasks of a filter that the journal and the list of replays show: pages of them must stay readable.
 pub const FILTER_TASKS_SHOWN: usize = 20;
 /// Bytes of a patch that the list of replays shows.

@@ -11,11 +11,11 @@ use crate::id::{JobId, LetterPackId, PackId, TaskId};
 use crate::indexes::Indexes;
 use crate::kinds::Kind;
 use crate::lane::Lane;
-use crate::ledger::{Counts, Job, JobState, LetterRecord, PackRecord, Part, SettlementRecord};
+use crate::ledger::{Counts, Job, JobState, LetterRecord, PackRecord, Part};
 use crate::limits::{HELD_AFTER, MESSAGE_DELAY};
 use crate::pack::{PackHeader, VERSION, read_lines, select_lines};
 use crate::packing::Chunk;
-use crate::results::{Outcomes, outcomes};
+use crate::results::Outcomes;
 use crate::task::TaskLine;
 use crate::time::{Timestamp, rfc3339};
 use crate::views::JobView;
@@ -115,8 +115,7 @@ pub fn delay_seconds(now: Timestamp, due: Timestamp) -> u32 {
     u32::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX)
 }
 
-/// The messages of a pack of letters. `chunks` hold all of its tasks, `settlements` are all that touch them, in
-/// the order they were made.
+/// The messages of a pack of letters. `chunks` hold all of its tasks, `outcomes` are what went wrong with them.
 ///
 /// # Errors
 /// A chunk whose lines cannot be read: the store is damaged.
@@ -125,7 +124,7 @@ pub fn letter_messages(
     id: LetterPackId,
     letters: &LetterRecord,
     chunks: &[StoredChunk],
-    settlements: &[SettlementRecord],
+    outcomes: &Outcomes,
     now: Timestamp,
 ) -> Result<Vec<OutgoingMessage>, serde_json::Error> {
     let header = LettersHeader {
@@ -136,11 +135,10 @@ pub fn letter_messages(
         sent_at: now,
         callback: callback_of(job, letters),
     };
-    let outcomes = outcomes(settlements, &letters.unconfirmed);
     let mut composed = Vec::new();
     for chunk in chunks {
         for task in read_lines(&chunk.lines, chunk.base)? {
-            composed.extend(compose(job, chunk.kind, task, letters, &outcomes)?);
+            composed.extend(compose(job, chunk.kind, task, letters, outcomes)?);
         }
     }
     composed.sort_by_key(|letter| letter.index);

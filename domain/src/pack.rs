@@ -90,13 +90,17 @@ impl<'a> Pack<'a> {
 ///
 /// # Errors
 /// A line that is no task, or an index beyond what a job can have.
-pub fn read_lines<'l>(lines: &'l str, base: u32) -> Result<Vec<TaskLine<'l>>, serde_json::Error> {
-    let read = |line: &'l str| {
+pub fn read_lines(lines: &str, base: u32) -> Result<Vec<TaskLine<'_>>, serde_json::Error> {
+    each_line(lines, base).collect()
+}
+
+/// The same, one by one.
+pub fn each_line(lines: &str, base: u32) -> impl Iterator<Item = Result<TaskLine<'_>, serde_json::Error>> {
+    lines.lines().map(move |line| {
         let mut task = TaskLine::usual(line).map_or_else(|| serde_json::from_str(line), Ok)?;
         task.index = task.index.checked_add(base).ok_or_else(|| serde_json::Error::custom("index out of range"))?;
         Ok(task)
-    };
-    lines.lines().map(read).collect()
+    })
 }
 
 /// Those of `lines`, counted from `base`, that belong to `wanted`.

@@ -8,6 +8,7 @@ use crate::kinds::Kind;
 use crate::lane::Lane;
 use crate::ledger::{Counts, JobState, Ledger, SealedBy, Source, TaskState};
 use crate::outcome::TaskError;
+use crate::results::Progress;
 use crate::time::{Timestamp, rfc3339};
 
 /// `GET /v1/jobs/{job}`.
@@ -93,6 +94,32 @@ pub struct ResultView<'a> {
     /// What went wrong last, unless it succeeded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<&'a TaskError>,
+}
+
+/// The last line of the results, where it is asked for: a stream without it is not whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResultsEnd {
+    /// Always true.
+    pub end: bool,
+    /// The lines before it.
+    pub lines: u64,
+}
+
+impl<'a> ResultView<'a> {
+    /// What is known of a task.
+    pub fn of(job: JobId, index: u32, kind: Kind, progress: &'a Progress) -> Self {
+        let output = progress.output.as_deref().unwrap_or(RawValue::NULL);
+        Self {
+            task: TaskId { job, index },
+            index,
+            reference: progress.reference.as_deref(),
+            kind,
+            status: progress.state,
+            attempts: progress.attempts,
+            output: (progress.state == TaskState::Succeeded).then_some(output),
+            error: progress.error.as_deref(),
+        }
+    }
 }
 
 /// `GET /v1/tasks/{task}`.

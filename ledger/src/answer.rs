@@ -1,6 +1,6 @@
 //! What a call is answered with.
 
-use domain::calls::NEXT_INDEX;
+use domain::calls::{LINES, NEXT_INDEX};
 use serde::Serialize;
 use worker::{Headers, Response, Result};
 
@@ -8,12 +8,21 @@ use worker::{Headers, Response, Result};
 pub(crate) enum Answer {
     /// Here it is, as JSON.
     Json(String),
-    /// A page of results as NDJSON; the index to go on from, if there is more.
-    Page(String, Option<u32>),
+    /// A page of results.
+    Page {
+        /// As NDJSON.
+        lines: Vec<u8>,
+        /// How many lines.
+        count: usize,
+        /// The index to go on from, if there is more.
+        next: Option<u32>,
+    },
     /// There is no such job, or task.
     Unknown,
     /// Refused for this reason; nothing changed.
     Refused(String),
+    /// The job holds as much as it can; nothing changed.
+    Full(String),
 }
 
 impl Answer {
@@ -26,12 +35,14 @@ impl Answer {
             Self::Json(json) => Response::ok(json),
             Self::Unknown => Response::error("unknown", 404),
             Self::Refused(detail) => Response::error(detail, 409),
-            Self::Page(lines, next) => {
+            Self::Full(detail) => Response::error(detail, 413),
+            Self::Page { lines, count, next } => {
                 let headers = Headers::new();
+                headers.set(LINES, &count.to_string())?;
                 if let Some(next) = next {
                     headers.set(NEXT_INDEX, &next.to_string())?;
                 }
-                Ok(Response::ok(lines)?.with_headers(headers))
+                Ok(Response::from_bytes(lines)?.with_headers(headers))
             }
         }
     }

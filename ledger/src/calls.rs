@@ -8,7 +8,9 @@ use domain::calls::{
 };
 use domain::id::{ChunkId, PackId};
 use domain::indexes::Indexes;
-use domain::ledger::{Appended, ClaimAnswer, Idle, Job, Ledger, NewChunk, NewPart, Part, Past, Rest, SettlementRecord};
+use domain::ledger::{
+    AppendRefusal, Appended, ClaimAnswer, Idle, Job, Ledger, NewChunk, NewPart, Part, Past, Rest, SettlementRecord,
+};
 use domain::outgoing::ChunkHead;
 use domain::packing::ChunkEntry;
 use domain::time::Timestamp;
@@ -43,8 +45,12 @@ impl JobLedger {
         let part = NewPart {
             key: call.part,
             content: call.content,
-            chunks: chunks.map(|c| NewChunk { kind: c.kind, due: c.due, indexes: c.indexes.clone() }).collect(),
+            chunks: chunks
+                .map(|c| NewChunk { kind: c.kind, due: c.due, indexes: c.indexes.clone(), bytes: c.bytes })
+                .collect(),
             seal: call.seal,
+            owner: call.source,
+            at: call.at,
         };
         let appended = self.decide(|ledger| ledger.append(now, part, &timing))?;
         let (part, duplicate) = match appended.ok_or("the job is gone")? {
@@ -54,7 +60,10 @@ impl JobLedger {
                 if is_new {
                     self.forget();
                 }
-                return Ok(Answer::Refused(refusal.to_string()));
+                return Ok(match refusal {
+                    AppendRefusal::Full(full) => Answer::Full(full.to_string()),
+                    refusal => Answer::Refused(refusal.to_string()),
+                });
             }
         };
         let rows: Vec<NewChunkRow<'_>> = if duplicate { Vec::new() } else { rows(&part, &call.chunks, &pieces)? };

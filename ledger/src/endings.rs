@@ -14,7 +14,7 @@ impl JobLedger {
     pub(crate) async fn seal(&self, body: &[u8]) -> Result<Answer> {
         let call: SealCall = understand(body)?;
         let now = self.now();
-        match self.decide(|ledger| ledger.seal(now, call.accepted).map(drop))? {
+        match self.decide(|ledger| ledger.seal(now, call.accepted, call.source).map(drop))? {
             None => Ok(Answer::Unknown),
             Some(Err(refusal)) => Ok(Answer::Refused(refusal.to_string())),
             Some(Ok(())) => {
@@ -40,8 +40,8 @@ impl JobLedger {
         match canceled {
             None => Ok(Answer::Unknown),
             Some(Err(refusal)) => Ok(Answer::Refused(refusal.to_string())),
-            Some(Ok(record)) => {
-                self.commit(Rows { settlements: record.as_slice(), ..Rows::default() }).await?;
+            Some(Ok(records)) => {
+                self.commit(Rows { settlements: &records, ..Rows::default() }).await?;
                 self.job()
             }
         }

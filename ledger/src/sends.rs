@@ -4,6 +4,7 @@ use domain::calls::OutgoingMessage;
 use domain::id::LetterPackId;
 use domain::ledger::Send;
 use domain::outgoing::{letter_messages, pack_message, span};
+use domain::results::Outcomes;
 use domain::time::Timestamp;
 use worker::Result;
 
@@ -57,12 +58,20 @@ impl JobLedger {
                 let found = self.look(|ledger| ledger.letters(id).map(|pack| (ledger.job().clone(), pack.clone())))?;
                 let Some((job, letters)) = found.flatten() else { return Ok(Vec::new()) };
                 let Some((first, last)) = span(&letters.unconfirmed) else { return Ok(Vec::new()) };
+                let store = self.store();
                 let chunks = match letters.chunk {
-                    Some(chunk) => vec![self.store().chunk(chunk)?],
-                    None => self.store().chunks(&letters.unconfirmed)?,
+                    Some(chunk) => vec![chunk],
+                    None => {
+                        let among = self.look(|ledger| ledger.chunks_of(first, last + 1))?.unwrap_or_default();
+                        store.chunks_with(among, &letters.unconfirmed)?
+                    }
                 };
-                let settlements = self.store().settlements(letters.chunk, first, last)?;
-                Ok(letter_messages(&job, id, &letters, &chunks, &settlements, now)?)
+                let chunks = chunks.into_iter().map(|chunk| store.chunk(chunk)).collect::<Result<Vec<_>>>()?;
+                let mut outcomes = Outcomes::default();
+                for record in store.each_settlement(letters.chunk, first, last)? {
+                    outcomes.add(&record?, &letters.unconfirmed);
+                }
+                Ok(letter_messages(&job, id, &letters, &chunks, &outcomes, now)?)
             }
         }
     }

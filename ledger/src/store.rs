@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use domain::id::{ChunkId, LetterPackId, PackId};
 use domain::indexes::Indexes;
@@ -101,7 +102,9 @@ impl Store {
         let mut job: Option<Job> = None;
         let (mut parts, mut packs, mut letters) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let [first_chunk, _] = Sort::Chunk.ids();
-        for row in self.rows("SELECT id, record FROM job WHERE id < ? ORDER BY id", vec![first_chunk])? {
+        // Row by row: all of them together are several times the ledger.
+        for row in self.sql.exec_raw("SELECT id, record FROM job WHERE id < ? ORDER BY id", vec![first_chunk])?.raw() {
+            let row = row?;
             let (id, json) = (u64::try_from(integer(&row, 0)?).map_err(|error| error.to_string())?, text(&row, 1)?);
             let number = (id % IDS) as u32;
             if id >= Sort::Letters.first() {
@@ -118,19 +121,19 @@ impl Store {
         Ok(Ledger::load(job.ok_or("the job's own row is gone")?, parts, packs, letters))
     }
 
-    /// The packs that have unsettled tasks.
-    pub(crate) fn packs(&self) -> Result<BTreeMap<PackId, PackRecord>> {
-        let packs = self.records(Sort::Pack, "SELECT id, record FROM job WHERE id >= ? AND id < ?", vec![])?;
-        Ok(packs.into_iter().map(|(id, record)| (PackId(id), record)).collect())
+    /// The packs that have unsettled tasks, row by row.
+    pub(crate) fn each_pack(&self) -> Result<impl Iterator<Item = Result<PackRecord>>> {
+        self.each(Sort::Pack)
     }
 
-    /// The tasks whose payloads are stored.
-    pub(crate) fn stored_tasks(&self) -> Result<Indexes> {
-        let mut tasks = Indexes::new();
-        for (_, head) in self.heads("SELECT id, record FROM job WHERE id >= ? AND id < ?", vec![])? {
-            tasks.extend(&head.indexes);
-        }
-        Ok(tasks)
+    /// The tasks whose payloads are stored, row by row.
+    pub(crate) fn each_stored(&self) -> Result<impl Iterator<Item = Result<Indexes>>> {
+        Ok(self.each(Sort::Chunk)?.map(|head: Result<ChunkHead>| Ok(head?.indexes)))
+    }
+
+    fn each<T: DeserializeOwned>(&self, sort: Sort) -> Result<impl Iterator<Item = Result<T>>> {
+        let rows = self.sql.exec_raw("SELECT id, record FROM job WHERE id >= ? AND id < ?", sort.ids().to_vec())?.raw();
+        Ok(rows.map(|row| Ok(record(&row?)?.1)))
     }
 
     /// The tasks of a chunk.
@@ -198,27 +201,24 @@ impl Store {
         chunk(rows.into_iter().next().ok_or("a chunk is gone")?)
     }
 
-    /// The chunks that hold any of `tasks`. Chunks of several kinds or due times lie across each other, so their
-    /// indexes are looked at before their lines are read.
-    pub(crate) fn chunks(&self, tasks: &Indexes) -> Result<Vec<StoredChunk>> {
+    /// Which of the chunks `among` hold any of `tasks`. Chunks of several kinds or due times lie across each other, so their
+    /// indexes are looked at, one after the other, and not their lines.
+    pub(crate) fn chunks_with(&self, among: Range<u32>, tasks: &Indexes) -> Result<Vec<ChunkId>> {
         let Some((first, last)) = span(tasks) else { return Ok(Vec::new()) };
         let query = "SELECT id, record FROM job WHERE id >= ? AND id < ? AND last >= ? AND first <= ? ORDER BY id";
+        let bindings = vec![Sort::Chunk.id(among.start), Sort::Chunk.id(among.end), first.into(), last.into()];
         let mut chunks = Vec::new();
-        for (id, head) in self.heads(query, vec![first.into(), last.into()])? {
+        for row in self.sql.exec_raw(query, bindings)?.raw() {
+            let (id, head): (u32, ChunkHead) = record(&row?)?;
             if !head.indexes.intersection(tasks).is_empty() {
-                chunks.push(self.chunk(ChunkId(id))?);
+                chunks.push(ChunkId(id));
             }
         }
         Ok(chunks)
     }
 
     /// The settlements that may touch tasks from `first` to `last`, in the order they were made; only those of `chunk`
-    /// where that is known.
-    pub(crate) fn settlements(&self, chunk: Option<ChunkId>, first: u32, last: u32) -> Result<Vec<SettlementRecord>> {
-        self.each_settlement(chunk, first, last)?.collect()
-    }
-
-    /// The same, read row by row: together they may have many times the memory there is.
+    /// where that is known. Read row by row: together they may have many times the memory there is.
     pub(crate) fn each_settlement(
         &self,
         chunk: Option<ChunkId>,
@@ -231,6 +231,22 @@ impl Store {
         let [begin, end] = Sort::Settlement.ids();
         let rows = self.sql.exec_raw(query, vec![begin, end, first.into(), last.into(), chunk])?.raw();
         Ok(rows.map(|row| Ok(serde_json::from_str(text(&row?, 0)?)?)))
+    }
+
+    /// Settlements from row `from` on, at most `most`, with their row and their size. Rows are numbered one after the other.
+    pub(crate) fn settlements_from(
+        &self,
+        from: u32,
+        most: u32,
+    ) -> Result<impl Iterator<Item = Result<(u32, SettlementRecord, usize)>>> {
+        let bindings = vec![Sort::Settlement.id(from), Sort::Settlement.id(from.saturating_add(most))];
+        let rows =
+            self.sql.exec_raw("SELECT id, record FROM job WHERE id >= ? AND id < ? ORDER BY id", bindings)?.raw();
+        Ok(rows.map(|row| {
+            let row = row?;
+            let (number, settled) = record(&row)?;
+            Ok((number, settled, text(&row, 1)?.len()))
+        }))
     }
 
     fn put(&self, sort: Sort, number: u32, record: Option<&impl Serialize>) -> Result<()> {
@@ -250,12 +266,8 @@ impl Store {
 
     /// Records of one sort with their numbers. The first bindings of `query` are where its ids begin and end.
     fn records<T: DeserializeOwned>(&self, sort: Sort, query: &str, bindings: Vec<JsValue>) -> Result<Vec<(u32, T)>> {
-        let read = |row: &Vec<SqlStorageValue>| {
-            let id = u64::try_from(integer(row, 0)?).map_err(|error| error.to_string())?;
-            Ok(((id % IDS) as u32, serde_json::from_str(text(row, 1)?)?))
-        };
-        let bindings = sort.ids().into_iter().chain(bindings).collect();
-        self.rows(query, bindings)?.iter().map(read).collect()
+        let bindings: Vec<JsValue> = sort.ids().into_iter().chain(bindings).collect();
+        self.sql.exec_raw(query, bindings)?.raw().map(|row| record(&row?)).collect()
     }
 
     pub(crate) fn run<const N: usize>(&self, query: &str, bindings: [JsValue; N]) -> Result<()> {
@@ -267,6 +279,12 @@ impl Store {
     fn rows(&self, query: &str, bindings: Vec<JsValue>) -> Result<Vec<Vec<SqlStorageValue>>> {
         self.sql.exec_raw(query, bindings)?.raw().collect()
     }
+}
+
+/// A row's number among its sort, and its record.
+fn record<T: DeserializeOwned>(row: &[SqlStorageValue]) -> Result<(u32, T)> {
+    let id = u64::try_from(integer(row, 0)?).map_err(|error| error.to_string())?;
+    Ok(((id % IDS) as u32, serde_json::from_str(text(row, 1)?)?))
 }
 
 fn chunk(row: Vec<SqlStorageValue>) -> Result<StoredChunk> {

@@ -2,7 +2,7 @@
 
 use domain::id::PackId;
 use domain::kinds::Kind;
-use domain::ledger::{Appended, NewChunk, NewPart, Send};
+use domain::ledger::{Appended, NewChunk, NewPart, Send, Source};
 
 use crate::actions::Call;
 use crate::property::Rule;
@@ -16,10 +16,17 @@ impl World {
         let mut chunks = Vec::new();
         for pack in setting.packs {
             let end = base + pack.len() as u32;
-            chunks.push(NewChunk { kind: Kind::Simulate, due: None, indexes: (base..end).collect() });
+            chunks.push(NewChunk { kind: Kind::Simulate, due: None, indexes: (base..end).collect(), bytes: 0 });
             base = end;
         }
-        let part = NewPart { key: "part".to_owned(), content: "content".to_owned(), chunks, seal: true };
+        let part = NewPart {
+            key: "part".to_owned(),
+            content: "content".to_owned(),
+            chunks,
+            seal: true,
+            owner: Source::Api,
+            at: None,
+        };
         let (now, timing) = (self.now, setting.variant.timing());
         let Ok(appended) = self.call(|ledger| ledger.append(now, part, &timing)) else {
             self.broken.note(Rule::NothingLost);
@@ -44,12 +51,12 @@ impl World {
     /// The caller cancels what it may.
     pub fn cancel(&mut self) {
         let now = self.now;
-        let record = match self.cancel {
+        let records = match self.cancel {
             Cancel::Never => return,
             Cancel::Job => self.call(|ledger| ledger.cancel(now)),
             Cancel::Task => self.call(|ledger| ledger.cancel_task(now, 1)),
         };
         self.cancel = Cancel::Never;
-        self.record(&record.ok().flatten());
+        self.record(&records.unwrap_or_default());
     }
 }

@@ -19,7 +19,8 @@ use futures_util::future::FutureExt;
 use js_sys::{Function, Promise, Reflect, global};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use worker::State;
+use worker::worker_sys::Context;
+use worker::{Response, State, web_sys};
 
 thread_local! {
     /// What to call for each thing under way, should this instance die.
@@ -64,8 +65,27 @@ pub async fn guarded<F: Future>(state: &State, future: F) -> F::Output {
     })
 }
 
+/// Runs `future` as one request of a Worker: if it dies, or panics, its caller gets an error at once. Where the caller hangs
+/// up it still runs to its end, for up to 30 seconds, so that what it holds is given back.
+/// <https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil>
+pub fn request(context: &Context, future: impl Future<Output = worker::Result<Response>> + 'static) -> Promise {
+    let answered = ending(async move { future.await.map(|response| web_sys::Response::from(response).into()) });
+    if let Err(error) = context.wait_until(&answered) {
+        tracing::error!(?error, "a request may end before its end");
+    }
+    answered
+}
+
 /// Runs `future` as one invocation of a Worker, which the runtime waits for: if it dies, or panics, the invocation fails.
 pub fn invocation(future: impl Future<Output = ()> + 'static) -> Promise {
+    ending(async move {
+        future.await;
+        Ok(JsValue::UNDEFINED)
+    })
+}
+
+/// A promise of what `future` ends with. It is rejected if that panics, or its instance dies.
+fn ending(future: impl Future<Output = worker::Result<JsValue>> + 'static) -> Promise {
     let mut ends = None;
     let mut keep = AssertUnwindSafe(|resolve: Function, reject: Function| ends = Some((resolve, reject)));
     let promise = Promise::new(&mut move |resolve, reject| (*keep)(resolve.unchecked_into(), reject.unchecked_into()));
@@ -77,7 +97,8 @@ pub fn invocation(future: impl Future<Output = ()> + 'static) -> Promise {
         let ended = AssertUnwindSafe(future).catch_unwind().await;
         drop(entry);
         let told = match ended {
-            Ok(()) => resolve.call0(&JsValue::UNDEFINED),
+            Ok(Ok(value)) => resolve.call1(&JsValue::UNDEFINED, &value),
+            Ok(Err(error)) => reject.call1(&JsValue::UNDEFINED, &error.into()),
             Err(_) => reject.call1(&JsValue::UNDEFINED, &"a panic".into()),
         };
         if let Err(error) = told {

@@ -8,16 +8,19 @@ use domain::calls::{
 };
 use domain::id::JobId;
 use domain::packing::Chunk;
-use js_sys::Uint8Array;
+use js_sys::{Reflect, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use worker::{Env, Headers, Method, ObjectNamespace, Request, RequestInit, Response};
 
 use crate::retry::retry;
-use crate::{PlatformError, timeout};
+use crate::{Elapsed, PlatformError, timeout};
 
 /// The longest that one call may take: an object that does not answer must not hold its caller up.
 const CALL: Duration = Duration::from_secs(10);
+
+/// The same for one that may read all rows of a job.
+const LONG_CALL: Duration = Duration::from_secs(60);
 
 /// Ledgers, by job.
 #[derive(Clone)]
@@ -30,13 +33,41 @@ pub struct Ledgers {
 pub enum LedgerError {
     /// It did not answer, or not well: try later. The call may have taken effect; all of them may be repeated.
     #[error("the ledger is unavailable: {0}")]
-    Unavailable(worker::Error),
+    Unavailable(Trouble),
     /// It knows no such job, or task.
     #[error("unknown")]
     Unknown,
     /// It refuses the call; nothing changed.
     #[error("refused: {0}")]
-    Refused(String),
+    Refused(Refused),
+}
+
+/// Why a ledger did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// What the runtime says, or what cannot be read.
+    #[error(transparent)]
+    Runtime(#[from] worker::Error),
+    /// It took too long, and may still be at work.
+    #[error(transparent)]
+    Slow(#[from] Elapsed),
+}
+
+/// Why a ledger refuses a call.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It contradicts what is there.
+    #[error("{0}")]
+    Conflict(String),
+    /// The job holds as much as it can.
+    #[error("{0}")]
+    Full(String),
+}
+
+impl From<worker::Error> for LedgerError {
+    fn from(error: worker::Error) -> Self {
+        Self::Unavailable(error.into())
+    }
 }
 
 impl Ledgers {
@@ -138,7 +169,27 @@ impl Ledgers {
     /// # Errors
     /// [`LedgerError`].
     pub async fn read(&self, job: JobId, path: &str) -> Result<Response, LedgerError> {
-        retry("ledger", is_final, || self.fetch(job, path, None)).await
+        retry("ledger", is_final_for_reads, || self.fetch(job, path, None)).await
+    }
+
+    /// The same for what may read all rows of a job: it has more time, and is not tried again, beside the first try.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn read_all(&self, job: JobId, path: &str) -> Result<Response, LedgerError> {
+        self.fetch_within(LONG_CALL, job, path, None).await
+    }
+
+    /// Whether there is such a job.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unavailable`].
+    pub async fn exists(&self, job: JobId) -> Result<bool, LedgerError> {
+        match self.read(job, "job").await {
+            Ok(mut view) => Ok(view.text().await.map(|_| true)?),
+            Err(LedgerError::Unknown) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Reads what `path` says, once and for no longer than `limit`: for who has something to show without.
@@ -165,13 +216,13 @@ impl Ledgers {
         body: Option<Uint8Array>,
     ) -> Result<T, LedgerError> {
         let answer = self.call_for_text(job, path, body).await?;
-        serde_json::from_str(&answer).map_err(|error| LedgerError::Unavailable(error.into()))
+        Ok(serde_json::from_str(&answer).map_err(worker::Error::from)?)
     }
 
     async fn call_for_text(&self, job: JobId, path: &str, body: Option<Uint8Array>) -> Result<String, LedgerError> {
         let answer = retry("ledger", is_final, || async {
             let mut response = self.fetch(job, path, body.clone()).await?;
-            response.text().await.map_err(LedgerError::Unavailable)
+            Ok(response.text().await?)
         });
         answer.await
     }
@@ -197,8 +248,8 @@ impl Ledgers {
             self.objects.get_by_name(&job.to_string())?.fetch_with_request(request).await
         };
         let response = match timeout(limit, send).await {
-            Ok(answered) => answered.map_err(LedgerError::Unavailable)?,
-            Err(elapsed) => return Err(LedgerError::Unavailable(worker::Error::RustError(elapsed.to_string()))),
+            Ok(answered) => answered?,
+            Err(elapsed) => return Err(LedgerError::Unavailable(elapsed.into())),
         };
         read_status(response).await
     }
@@ -208,15 +259,33 @@ async fn read_status(mut response: Response) -> Result<Response, LedgerError> {
     match response.status_code() {
         200 => Ok(response),
         404 => Err(LedgerError::Unknown),
-        409 => Err(LedgerError::Refused(response.text().await.map_err(LedgerError::Unavailable)?)),
-        status => Err(LedgerError::Unavailable(worker::Error::RustError(format!("it answered {status}")))),
+        409 => Err(LedgerError::Refused(Refused::Conflict(response.text().await?))),
+        413 => Err(LedgerError::Refused(Refused::Full(response.text().await?))),
+        status => Err(worker::Error::RustError(format!("it answered {status}")).into()),
     }
 }
 
+/// What an object that is overloaded is called with at once makes it worse.
+/// <https://developers.cloudflare.com/durable-objects/best-practices/error-handling/>
 fn is_final(error: &LedgerError) -> bool {
-    !matches!(error, LedgerError::Unavailable(_))
+    match error {
+        LedgerError::Unavailable(Trouble::Runtime(error)) => is_overloaded(error),
+        LedgerError::Unavailable(Trouble::Slow(_)) => false,
+        LedgerError::Unknown | LedgerError::Refused(_) => true,
+    }
+}
+
+/// A read that is still at work is not begun again beside it.
+fn is_final_for_reads(error: &LedgerError) -> bool {
+    matches!(error, LedgerError::Unavailable(Trouble::Slow(_))) || is_final(error)
+}
+
+/// Whether the runtime says so.
+fn is_overloaded(error: &worker::Error) -> bool {
+    let value = error.to_js_value();
+    value.is_object() && Reflect::get(&value, &"overloaded".into()).is_ok_and(|is_overloaded| is_overloaded.is_truthy())
 }
 
 fn to_json(call: &impl Serialize) -> Result<String, LedgerError> {
-    serde_json::to_string(call).map_err(|error| LedgerError::Unavailable(error.into()))
+    Ok(serde_json::to_string(call).map_err(worker::Error::from)?)
 }

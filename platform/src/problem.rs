@@ -1,12 +1,14 @@
 //! Errors as callers see them: `application/problem+json`, RFC 9457.
 
+use domain::calls::JOB_FULL;
 use domain::page::MadeUpCursor;
+use domain::quota::Exceeded;
 use domain::submission::{Fault, Refusal, summary};
 use serde::Serialize;
 use worker::{Headers, Response, Result};
 
 use crate::PlatformError;
-use crate::ledger::LedgerError;
+use crate::ledger::{LedgerError, Refused};
 
 /// Why a request is not served. The one place where errors become HTTP statuses.
 #[derive(Debug)]
@@ -31,6 +33,8 @@ pub enum Problem {
     Precondition(String),
     /// 413: the body is too large.
     TooLarge(String),
+    /// 413: the job takes no more; the rest goes to another one.
+    JobFull(String),
     /// 415: not a content type that is understood here.
     ContentType(String),
     /// 422: understood, but wrong.
@@ -39,6 +43,8 @@ pub enum Problem {
     Refused(Vec<Fault>),
     /// 429: too much is under way here.
     Busy,
+    /// 429: a quota is used up.
+    Quota(Exceeded),
     /// 503: a part of the platform is down.
     Unavailable,
 }
@@ -51,6 +57,9 @@ struct Body<'a> {
     r#type: &'static str,
     title: &'static str,
     status: u16,
+    /// What programs go by, where the status does not say it all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
     detail: &'a str,
     request_id: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -84,11 +93,21 @@ impl Problem {
             Self::MethodNotAllowed(methods) => headers.set("allow", methods)?,
             Self::Unavailable => headers.set("retry-after", RETRY_AFTER)?,
             Self::Busy => headers.set("retry-after", "1")?,
+            Self::Quota(exceeded) => headers.set("retry-after", &exceeded.retry_after.to_string())?,
             _ => {}
         }
+        let code = self.code();
         let (detail, errors) = self.into_detail();
-        let body = Body { r#type: "about:blank", title, status, detail: &detail, request_id, errors };
+        let body = Body { r#type: "about:blank", title, status, code, detail: &detail, request_id, errors };
         Ok(Response::ok(serde_json::to_string(&body)?)?.with_status(status).with_headers(headers))
+    }
+
+    fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::JobFull(_) => Some(JOB_FULL),
+            Self::Quota(_) => Some("quota_exceeded"),
+            _ => None,
+        }
     }
 
     fn status(&self) -> (u16, &'static str) {
@@ -101,10 +120,10 @@ impl Problem {
             Self::Conflict(_) => (409, "Conflict"),
             Self::Expired(_) => (410, "Gone"),
             Self::Precondition(_) => (412, "Precondition Failed"),
-            Self::TooLarge(_) => (413, "Content Too Large"),
+            Self::TooLarge(_) | Self::JobFull(_) => (413, "Content Too Large"),
             Self::ContentType(_) => (415, "Unsupported Media Type"),
             Self::Wrong(_) | Self::Refused(_) => (422, "Unprocessable Content"),
-            Self::Busy => (429, "Too Many Requests"),
+            Self::Busy | Self::Quota(_) => (429, "Too Many Requests"),
             Self::Unavailable => (503, "Service Unavailable"),
         }
     }
@@ -121,12 +140,14 @@ impl Problem {
             }
             Self::MethodNotAllowed(methods) => (format!("allowed here: {methods}"), Vec::new()),
             Self::Busy => ("too many large requests at once; nothing was accepted, try again".to_owned(), Vec::new()),
+            Self::Quota(exceeded) => (exceeded.to_string(), Vec::new()),
             Self::Unavailable => ("a part of the platform is down; try again".to_owned(), Vec::new()),
             Self::NotFound(detail)
             | Self::Conflict(detail)
             | Self::Expired(detail)
             | Self::Precondition(detail)
             | Self::TooLarge(detail)
+            | Self::JobFull(detail)
             | Self::ContentType(detail) => (detail, Vec::new()),
         }
     }
@@ -141,6 +162,12 @@ impl From<Refusal> for Problem {
     }
 }
 
+impl From<Exceeded> for Problem {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::Quota(exceeded)
+    }
+}
+
 impl From<MadeUpCursor> for Problem {
     fn from(error: MadeUpCursor) -> Self {
         Self::wrong("cursor", error.to_string())
@@ -151,7 +178,8 @@ impl From<LedgerError> for Problem {
     fn from(error: LedgerError) -> Self {
         match error {
             LedgerError::Unknown => Self::NotFound("there is no such job or task".to_owned()),
-            LedgerError::Refused(detail) => Self::Conflict(detail),
+            LedgerError::Refused(Refused::Conflict(detail)) => Self::Conflict(detail),
+            LedgerError::Refused(Refused::Full(detail)) => Self::JobFull(detail),
             LedgerError::Unavailable(error) => {
                 tracing::error!(%error, "ledger unavailable");
                 Self::Unavailable

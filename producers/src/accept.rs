@@ -6,6 +6,7 @@ use domain::id::JobId;
 use domain::ledger::Source;
 use domain::outgoing::first_messages;
 use domain::packing::Chunk;
+use domain::quota::Use;
 use domain::submission::{JobOptions, Refusal, Rules, Submission};
 use domain::time::Timestamp;
 use platform::ledger::{LedgerError, Ledgers};
@@ -14,6 +15,7 @@ use serde::Serialize;
 use worker::{Env, Request, Response};
 
 use crate::acceptance::Acceptance;
+use crate::admission::{self, Charged};
 use crate::body;
 use crate::routes;
 
@@ -55,7 +57,7 @@ pub(crate) async fn accept(
     let settings = platform::settings(env)?;
     // Read first: delays count from when the whole request is here.
     let body = body::read(request).await?;
-    let (body, _in_flight) = (body.bytes, body.in_flight);
+    let (body, _hold) = (body.bytes, body.hold);
     let now = platform::now();
     let acceptance = Acceptance::of(settings);
     let rules = acceptance.rules(now, None);
@@ -77,6 +79,7 @@ pub(crate) async fn accept(
         (_, Some(text)) => (JobId::keyed(&key.id, &text), String::new()),
         (_, None) => (random_job(now)?, String::new()),
     };
+    let bytes = body.len() as u64;
     let empty = to == Destination::OpenJob && body.trim_ascii().is_empty();
     let submission = if empty { Submission::empty(options) } else { read(&body, options, &rules)? };
     // The body's memory is free again before the ledger and the queues are waited for: several large requests may be
@@ -94,13 +97,27 @@ pub(crate) async fn accept(
         content,
         seal: matches!(to, Destination::SealedJob | Destination::SingleTask),
         joins: matches!(to, Destination::Part(_)),
+        at: None,
         unlisted: to == Destination::SingleTask,
         chunks: submission.chunks.iter().map(Chunk::entry).collect(),
     };
     // Without a key the job's id is this request's own: a part that was there already is our own first try, whose
     // answer was lost.
     let repeats = if call.content.is_empty() { Repeats::Never } else { Repeats::Possible };
-    let answer = append(env, &call, submission.chunks, repeats).await?;
+    if to == Destination::OpenJob {
+        admission::open(env, key, job, now).await?;
+    }
+    let charged = Charged::charge(env, key, Use { tasks: submission.tasks, bytes }, now).await?;
+    let appended = append(env, &call, submission.chunks, repeats).await;
+    // A repeat uses nothing, nor does what is refused. What is not known to be refused counts.
+    let is_unused = match &appended {
+        Ok(answer) => answer.duplicate,
+        Err(error) => !matches!(error, LedgerError::Unavailable(_)),
+    };
+    if let Some(charged) = charged.filter(|_| is_unused) {
+        charged.refund(env).await;
+    }
+    let answer = appended?;
     tracing::info!(%job, key = key.id, tasks = submission.tasks, duplicate = answer.duplicate, "accepted");
     tracing::debug!(memory = platform::memory(), "a submission ends");
     Ok(Accepted { answer })
@@ -122,7 +139,7 @@ pub(crate) async fn append(
     chunks: Vec<Chunk>,
     repeats: Repeats,
 ) -> Result<AppendAnswer, LedgerError> {
-    let ledgers = Ledgers::new(env).map_err(|error| LedgerError::Unavailable(error.to_string().into()))?;
+    let ledgers = Ledgers::new(env).map_err(|error| worker::Error::RustError(error.to_string()))?;
     let mut answer: AppendAnswer = ledgers.append(call, &chunks).await?;
     answer.duplicate &= repeats == Repeats::Possible;
     // The packs of a repeat are the ledger's to send.

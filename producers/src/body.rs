@@ -1,17 +1,22 @@
-//! Reads bodies, up to their limit.
+//! Reads bodies, up to their limit and within their time.
 
-use domain::limits::{BODY_BYTES, BODY_READ_BYTES};
-use futures_util::StreamExt;
-use platform::Problem;
+use domain::limits::{BODY_BYTES, BODY_READ_BYTES, BODY_TIME};
+use domain::submission::Fault;
+use platform::{Pieces, Problem, timeout};
 use worker::Request;
 
-use crate::in_flight::InFlight;
+use crate::room::Hold;
 
 /// A body, and the right to hold it.
 pub(crate) struct Body {
     pub(crate) bytes: Vec<u8>,
-    pub(crate) in_flight: InFlight,
+    pub(crate) hold: Hold,
 }
+
+/// A body that says to be no longer than this is read in one go, and held before its first byte arrives.
+const SHORT: usize = 64 * 1024;
+/// Bytes of a longer body that are read at once: only what has arrived is held, and a piece more.
+const PIECE: u32 = 512 * 1024;
 
 /// Reads the body whole. One that is refused is still read, to a limit of its own, so that the caller gets the answer
 /// instead of a broken pipe.
@@ -20,39 +25,49 @@ pub(crate) async fn read(request: &mut Request) -> Result<Body, Problem> {
         return Err(Problem::ContentType(format!("content-encoding {encoding} is not understood; send plain text")));
     }
     let length = request.headers().get("content-length")?.and_then(|length| length.parse::<usize>().ok());
-    let in_flight = InFlight::enter(length.unwrap_or(BODY_BYTES).min(BODY_BYTES));
-    // A known length is read in one go, which is three times as fast as piece by piece.
-    if length.is_some_and(|length| length <= BODY_BYTES)
-        && let Ok(in_flight) = in_flight
-    {
-        return Ok(Body { bytes: request.bytes().await?, in_flight });
+    match timeout(BODY_TIME, read_within(request, length)).await {
+        Ok(read) => read,
+        Err(_) => {
+            let detail = format!("the body did not arrive within {} s", BODY_TIME.as_secs());
+            Err(Problem::Unreadable(vec![Fault::new("", detail)]))
+        }
     }
-    let bytes = read_stream(request, in_flight.is_ok()).await?;
-    Ok(Body { bytes, in_flight: in_flight? })
 }
 
-/// Reads piece by piece; what is not to be kept, or too large, is let go as it comes.
-async fn read_stream(request: &mut Request, keep: bool) -> Result<Vec<u8>, Problem> {
-    let mut body = Vec::new();
-    let mut total = 0;
-    let Ok(mut stream) = request.stream() else { return Ok(body) };
-    while let Some(piece) = stream.next().await {
-        let piece = piece?;
-        total += piece.len();
+async fn read_within(request: &mut Request, length: Option<usize>) -> Result<Body, Problem> {
+    let hold = Hold::body();
+    if let Some(short) = length.filter(|length| *length <= SHORT)
+        && hold.grow(short).is_ok()
+    {
+        return Ok(Body { bytes: request.bytes().await?, hold });
+    }
+    let Some(stream) = request.inner().body() else { return Ok(Body { bytes: Vec::new(), hold }) };
+    // Reserved as it grows: what is said to come may never come.
+    let mut bytes = Vec::new();
+    let (mut total, mut room) = (0, Ok(()));
+    let mut pieces = Pieces::of(stream, PIECE)?;
+    while let Some(piece) = pieces.next().await? {
+        let more = piece.length() as usize;
+        total += more;
         if total > BODY_READ_BYTES {
             break;
         }
-        if keep && total <= BODY_BYTES {
-            body.extend_from_slice(&piece);
-        } else {
-            body = Vec::new();
+        room = room.and_then(|()| hold.grow(more));
+        // What is not to be kept is let go as it comes.
+        if total > BODY_BYTES || room.is_err() {
+            bytes = Vec::new();
+            continue;
         }
+        let before = bytes.len();
+        bytes.resize(total, 0);
+        piece.copy_to(&mut bytes[before..]);
     }
     if total > BODY_BYTES {
         let detail = format!("the body is larger than {BODY_BYTES} bytes: send the tasks in several requests");
         return Err(Problem::TooLarge(detail));
     }
-    Ok(body)
+    room.map_err(|_| Problem::Busy)?;
+    Ok(Body { bytes, hold })
 }
 
 /// What a body is, by its `content-type`.

@@ -3,10 +3,11 @@
 mod accept;
 mod acceptance;
 mod access;
+mod admission;
 mod body;
 mod generators;
-mod in_flight;
 mod request_id;
+mod room;
 mod route;
 mod routes;
 mod schedules;
@@ -14,13 +15,26 @@ mod tick;
 
 use domain::schedule::tick_time;
 use domain::time::Timestamp;
+use js_sys::Promise;
+use platform::guard::{self, GuardedAllocator};
 use tracing::Instrument;
-use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
+use wasm_bindgen::prelude::*;
+use worker::worker_sys::Context;
+use worker::{Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event, web_sys};
 
-/// Serves one request. Every answer carries `x-request-id`.
-#[event(fetch)]
-async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+#[global_allocator]
+static ALLOCATOR: GuardedAllocator = GuardedAllocator;
+
+/// Serves one request. An export of our own: one that panics, or whose instance dies, is answered at once, and one whose
+/// caller hangs up runs to its end.
+#[wasm_bindgen(js_name = fetch)]
+pub fn fetch(request: web_sys::Request, env: Env, context: Context) -> Promise {
     platform::logs::init(&env);
+    guard::request(&context, serve(request.into(), env))
+}
+
+/// Every answer carries `x-request-id`.
+async fn serve(request: Request, env: Env) -> Result<Response> {
     let request_id = request_id::new();
     let span = tracing::info_span!("request", request_id);
     let answered = match access::refuse_strangers(&request, &env) {

@@ -2,7 +2,7 @@
 
 use domain::calls::Claim;
 use domain::id::PackId;
-use domain::ledger::{Appended, ClaimAnswer, Delivery, Idle, NewPart, Send, SettlementRecord};
+use domain::ledger::{Appended, ClaimAnswer, Delivery, Idle, NewPart, Send, SettlementRecord, Source};
 use domain::limits::DEFAULT_TIMEOUT;
 
 use crate::assumptions::{HOP, SEND};
@@ -67,7 +67,8 @@ impl World<'_> {
     fn append(&mut self, job: usize, part: u64) {
         let (now, chunks) = (self.now(), self.workload.new_chunks());
         let seal = self.plan.jobs == Jobs::OneEach || part + 1 == self.plan.requests();
-        let part = NewPart { key: part.to_string(), content: String::new(), chunks, seal };
+        let part =
+            NewPart { key: part.to_string(), content: String::new(), chunks, seal, owner: Source::Api, at: None };
         let timing = self.timing;
         let Some(ledger) = self.jobs[job].ledger() else { return };
         let Ok(Appended::New(part)) = ledger.append(now.timestamp(), part, &timing) else { return };

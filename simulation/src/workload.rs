@@ -12,6 +12,7 @@ use domain::limits::{MESSAGE_BYTES, MESSAGE_METADATA_BYTES};
 use domain::outgoing::{StoredChunk, letter_messages};
 use domain::pack::{PackHeader, VERSION};
 use domain::packing::Chunk;
+use domain::results::Outcomes;
 use domain::submission::{JobOptions, Rules, ndjson_job};
 use domain::time::Timestamp;
 
@@ -67,7 +68,12 @@ impl Workload {
 
     /// Its packs, as they are appended.
     pub fn new_chunks(&self) -> Vec<NewChunk> {
-        let new = |chunk: &Chunk| NewChunk { kind: chunk.kind, due: chunk.due, indexes: chunk.indexes.clone() };
+        let new = |chunk: &Chunk| NewChunk {
+            kind: chunk.kind,
+            due: chunk.due,
+            indexes: chunk.indexes.clone(),
+            bytes: chunk.lines.len(),
+        };
         self.chunks.iter().map(new).collect()
     }
 
@@ -112,12 +118,15 @@ impl Workload {
         let chunk = self.chunks.first().ok_or_else(broken)?;
         let first: Indexes = chunk.indexes.first().into_iter().collect();
         let judge = Judge::of(plan);
-        let records: Vec<_> = (1..=judge.attempts()).map(|attempt| record_of(&judge, attempt, &first, NOW)).collect();
+        let mut outcomes = Outcomes::default();
+        for attempt in 1..=judge.attempts() {
+            outcomes.add(&record_of(&judge, attempt, &first, NOW), &first);
+        }
         let letters =
             LetterRecord { chunk: None, unconfirmed: first, late_success: false, sent: Some(NOW), parent: None };
         let stored = StoredChunk { kind: chunk.kind, base: 0, accepted_at: NOW, lines: chunk.lines.clone() };
         let job = Job::new(JobId::random(NOW, [1; 10]), None, Lane::Default, Source::Api, NOW);
-        let messages = letter_messages(&job, LetterPackId(0), &letters, &[stored], &records, NOW)
+        let messages = letter_messages(&job, LetterPackId(0), &letters, &[stored], &outcomes, NOW)
             .map_err(|error| WorkloadError::Letter(error.to_string()))?;
         let body = &messages.first().ok_or_else(broken)?.body;
         match decode(body) {

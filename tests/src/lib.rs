@@ -27,6 +27,7 @@ pub mod soak;
 pub mod state;
 pub mod triage;
 pub mod triage_load;
+pub mod unfinished;
 
 use std::path::PathBuf;
 use std::process::Command;

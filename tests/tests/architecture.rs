@@ -152,13 +152,51 @@ fn file_names(folder: &str, others: &[&str]) -> BTreeSet<String> {
 #[test]
 fn every_generator_has_its_input_and_is_put_to_work() {
     let generators: BTreeSet<String> = domain::generators::NAMES.into_iter().map(str::to_owned).collect();
-    // `placeholder` is filled in by two of them; `room` is what they hold in memory.
+    // `placeholder` is filled in by two of them.
     let inputs = file_names("domain/src/generators", &["mod", "placeholder"]);
     assert_eq!(inputs, generators, "domain/src/generators/<generator>.rs");
+    assert_eq!(file_names("producers/src/generators", &["mod"]), generators, "producers/src/generators/<generator>.rs");
+}
+
+/// `worker`'s macro leaves a caller hanging whose request panics or whose instance dies: `guard::request` does not.
+#[test]
+fn requests_that_are_served_are_on_the_list_of_the_guard() {
+    // These two answer that there is nothing.
+    assert_eq!(files_with("#[event(fetch)]"), set(["consumers/src/lib.rs", "ledger/src/lib.rs"]));
+}
+
+/// A request that waits for nothing but another request's wake-up is ended by the platform, and its place in a queue of
+/// waiters is never given up. So what requests share is looked at, never waited for; and it ends by itself, since a request
+/// that the platform ends drops nothing.
+#[test]
+fn requests_share_nothing_that_one_can_wait_for() {
+    let shared = WORKERS.iter().chain(&["platform"]).flat_map(|name| sources(&root().join(name).join("src"), "rs"));
+    let declares = |line: &str| {
+        let (name, of) =
+            line.trim_start().trim_start_matches("pub(crate) ").strip_prefix("static ")?.split_once(": ")?;
+        Some((name.to_owned(), of.split(" =").next().unwrap_or(of).to_owned()))
+    };
+    let declared: BTreeSet<(String, String)> =
+        shared.flat_map(|(_, source)| source.lines().filter_map(declares).collect::<Vec<_>>()).collect();
+    let harmless = [
+        ("ALLOCATOR", "GuardedAllocator"),
+        ("ALLOCATOR", "platform::guard::GuardedAllocator"),
+        // Set once, by whoever comes first, without waiting.
+        ("KEYS", "OnceCell<ApiKeys>"),
+        ("SETTINGS", "OnceLock<Settings>"),
+        ("SET", "Once"),
+        ("STARTED", "Once"),
+        // Told when the instance dies.
+        ("UNDER_WAY", "RefCell<Entries>"),
+        // Bytes that are counted; a hold ends by itself (`domain::room`).
+        ("BODIES", "RefCell<Room>"),
+        ("GENERATED", "RefCell<Room>"),
+        ("UNDER_WAY", "RefCell<BTreeMap<String, Room>>"),
+    ];
+    let harmless = harmless.map(|(name, of)| (name.to_owned(), of.to_owned())).into();
     assert_eq!(
-        file_names("producers/src/generators", &["mod", "room"]),
-        generators,
-        "producers/src/generators/<generator>.rs"
+        declared, harmless,
+        "what is new here outlives a request: nothing may wait for it, and it must end by itself"
     );
 }
 

@@ -7,6 +7,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use domain::id::JobId;
 use domain::ledger::TaskState;
+use domain::views::{JobView, ResultsEnd};
 use serde::Deserialize;
 
 use crate::exit::Exit;
@@ -20,7 +21,8 @@ Examples:
   monotask results \"$job\" --status dead | jq -r .error.class | sort | uniq -c
   monotask results \"$job\" --from 1000 --limit 10
 
-The output is NDJSON with and without --json.";
+The output is NDJSON with and without --json. Where the connection breaks it is taken up again; results that are not whole end
+with exit code 4.";
 
 /// The arguments of `monotask results`.
 #[derive(Debug, Args)]
@@ -43,17 +45,25 @@ const BREAKS: u32 = 3;
 
 impl Results {
     pub(super) fn run(self, server: &Server) -> Result<Exit, Failure> {
+        // All of them: then it is known before how many there must be at least.
+        let least = match (&self.status, self.limit) {
+            (None, None) => self.accepted(server)?.saturating_sub(self.from.unwrap_or_default()).into(),
+            _ => 0,
+        };
         let path = format!("/v1/jobs/{}/results", self.job);
         let mut out = io::BufWriter::new(io::stdout().lock());
-        let (mut from, mut left, mut breaks) = (self.from, self.limit, 0);
+        let (mut from, mut left, mut breaks, mut lines) = (self.from, self.limit, 0, 0);
         while left != Some(0) {
-            let lines = BufReader::new(server.open(&path, &query(self.status.as_deref(), from, left))?);
-            let streamed = stream(lines, &mut out).map_err(Failure::Unwritable)?;
+            let body = BufReader::new(server.open(&path, &query(self.status.as_deref(), from, left))?);
+            let streamed = stream(body, &mut out).map_err(Failure::Unwritable)?;
+            lines += u64::from(streamed.lines);
             let Some(cause) = streamed.broke_off else { break };
             // The last whole line says where to go on.
             breaks = if streamed.lines == 0 { breaks + 1 } else { 1 };
             if breaks > BREAKS {
-                return Err(Failure::Unreachable(server.address().clone(), Broken::BrokeOff, cause.to_string()));
+                out.flush().map_err(Failure::Unwritable)?;
+                let cause = format!("the results are not whole, {lines} lines came: {cause}");
+                return Err(Failure::Unreachable(server.address().clone(), Broken::BrokeOff, cause));
             }
             from = streamed.next.or(from);
             left = left.map(|left| left.saturating_sub(streamed.lines));
@@ -61,7 +71,16 @@ impl Results {
             std::thread::sleep(Duration::from_secs(breaks.into()));
         }
         out.flush().map_err(Failure::Unwritable)?;
+        if lines < least {
+            let cause = format!("the results are not whole: {lines} lines came, of {least} tasks");
+            return Err(Failure::Unintelligible(server.address().clone(), cause));
+        }
         Ok(Exit::Fine)
+    }
+
+    fn accepted(&self, server: &Server) -> Result<u32, Failure> {
+        let view: JobView = server.parse(&server.get(&format!("/v1/jobs/{}", self.job), &[])?)?;
+        Ok(view.counts.accepted)
     }
 }
 
@@ -69,7 +88,7 @@ fn query(status: Option<&str>, from: Option<u32>, limit: Option<u32>) -> Vec<(&'
     let status = status.map(|status| ("status", status.to_owned()));
     let from = from.map(|from| ("from", from.to_string()));
     let limit = limit.map(|limit| ("limit", limit.to_string()));
-    [status, from, limit].into_iter().flatten().collect()
+    [status, from, limit, Some(("end", "true".to_owned()))].into_iter().flatten().collect()
 }
 
 /// How far a stream got.
@@ -83,7 +102,8 @@ struct Streamed {
     broke_off: Option<io::Error>,
 }
 
-/// Copies whole lines. An error of `out` is returned, one of `lines` is noted.
+/// Copies the lines of tasks, up to the line that says that there are no more. A stream without it has broken off, whatever
+/// the connection says. An error of `out` is returned, one of `lines` is noted.
 fn stream(mut lines: impl BufRead, out: &mut impl Write) -> io::Result<Streamed> {
     #[derive(Deserialize)]
     struct Place {
@@ -92,23 +112,34 @@ fn stream(mut lines: impl BufRead, out: &mut impl Write) -> io::Result<Streamed>
     let mut streamed = Streamed::default();
     let mut line = Vec::new();
     let mut last = Vec::new();
-    loop {
+    streamed.broke_off = loop {
         line.clear();
         match lines.read_until(b'\n', &mut line) {
-            Ok(0) => break,
+            Ok(_) if !line.ends_with(b"\n") => break Some(ended_early("before its last line")),
+            Ok(_) if line.starts_with(br#"{"end":"#) => break check_end(&line, streamed.lines),
             Ok(_) => {
                 out.write_all(&line)?;
                 streamed.lines += 1;
                 std::mem::swap(&mut line, &mut last);
             }
-            Err(error) => {
-                streamed.broke_off = Some(error);
-                break;
-            }
+            Err(error) => break Some(error),
         }
-    }
+    };
     streamed.next = serde_json::from_slice(&last).ok().map(|Place { index }| index + 1);
     Ok(streamed)
+}
+
+/// Holds what came against what the last line says.
+fn check_end(line: &[u8], lines: u32) -> Option<io::Error> {
+    match serde_json::from_slice(line) {
+        Ok(ResultsEnd { end: true, lines: said }) if said == u64::from(lines) => None,
+        Ok(ResultsEnd { lines: said, .. }) => Some(ended_early(&format!("{lines} of {said} lines came"))),
+        Err(error) => Some(error.into()),
+    }
+}
+
+fn ended_early(how: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, format!("the stream ended early: {how}"))
 }
 
 #[cfg(test)]
@@ -137,17 +168,35 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_stream_is_copied_as_it_is() {
-        let body = b"{\"index\":4}\n{\"index\":5}";
+    fn a_whole_stream_is_copied_without_its_last_line() {
+        let body = b"{\"index\":4}\n{\"index\":5}\n{\"end\":true,\"lines\":2}\n";
         let mut out = Vec::new();
         let streamed = stream(&body[..], &mut out).unwrap();
-        assert_eq!((out.as_slice(), streamed.broke_off.is_none()), (&body[..], true));
+        assert_eq!((out.as_slice(), streamed.broke_off.is_none()), (&body[..24], true));
+    }
+
+    #[test]
+    fn a_stream_without_its_last_line_or_with_too_few_has_broken_off() {
+        for (body, next) in [
+            ("", None),
+            ("{\"index\":4}\n", Some(5)),
+            ("{\"index\":4}\n{\"index\":5", Some(5)),
+            ("{\"index\":4}\n{\"end\":true,\"lines\":2}\n", Some(5)),
+            ("{\"index\":4}\n{\"end\":true,\"lines\":1}", Some(5)),
+        ] {
+            let streamed = stream(body.as_bytes(), &mut Vec::new()).unwrap();
+            assert_eq!((streamed.broke_off.is_some(), streamed.next), (true, next), "{body}");
+        }
     }
 
     #[test]
     fn only_what_is_asked_for_stands_in_the_query() {
-        assert_eq!(query(None, None, None), []);
+        assert_eq!(query(None, None, None), [("end", "true".to_owned())]);
         let all = query(Some("dead"), Some(7), Some(2));
-        assert_eq!(all, [("status", "dead".to_owned()), ("from", "7".to_owned()), ("limit", "2".to_owned())]);
+        assert_eq!(
+            all,
+            [("status", "dead"), ("from", "7"), ("limit", "2"), ("end", "true")]
+                .map(|(name, value)| (name, value.to_owned()))
+        );
     }
 }

@@ -244,15 +244,37 @@ fn json_is_exactly_one_document() {
 fn results_go_on_where_the_connection_broke() {
     let lines = |from: u32, to: u32| (from..to).map(|index| format!("{{\"index\":{index}}}\n")).collect::<String>();
     let broken = format!("{}{{\"ind", lines(0, 4));
-    let rest = Reply::Answer(200, "", lines(4, 6));
+    let rest = Reply::Answer(200, "", lines(4, 6) + "{\"end\":true,\"lines\":2}\n");
     let (output, server) = run_against(vec![Reply::BreakOff(broken), rest], &["results", JOB, "--limit", "6"]);
     assert_eq!((code(&output), stdout(&output)), (0, lines(0, 6).as_str()), "{}", stderr(&output));
-    assert_eq!(server.requests()[1].line, format!("GET /v1/jobs/{JOB}/results?from=4&limit=2"));
+    assert_eq!(server.requests()[1].line, format!("GET /v1/jobs/{JOB}/results?from=4&limit=2&end=true"));
+}
+
+#[test]
+fn results_that_end_early_go_on_and_fail_where_they_cannot() {
+    let lines = |from: u32, to: u32| (from..to).map(|index| format!("{{\"index\":{index}}}\n")).collect::<String>();
+    let said = |text: String| Reply::Answer(200, "", text);
+    // `completed` has ten tasks. The connection says that all is well each time.
+    let whole = vec![Reply::ok(completed(0)), said(lines(0, 7)), said(lines(7, 10) + "{\"end\":true,\"lines\":3}\n")];
+    let (output, server) = run_against(whole, &["results", JOB]);
+    assert_eq!((code(&output), stdout(&output)), (0, lines(0, 10).as_str()), "{}", stderr(&output));
+    assert_eq!(server.requests()[2].line, format!("GET /v1/jobs/{JOB}/results?from=7&end=true"));
+
+    let short = vec![Reply::ok(completed(0)), said(lines(0, 7)), said(String::new())];
+    let output = run_against(short, &["results", JOB]).0;
+    assert_eq!((code(&output), stdout(&output)), (4, lines(0, 7).as_str()));
+    assert!(stderr(&output).contains("the results are not whole, 7 lines came"), "{}", stderr(&output));
+
+    let fewer = vec![Reply::ok(completed(0)), said(lines(0, 7) + "{\"end\":true,\"lines\":7}\n")];
+    let output = run_against(fewer, &["results", JOB]).0;
+    assert_eq!(code(&output), 4);
+    assert!(stderr(&output).contains("7 lines came, of 10 tasks"), "{}", stderr(&output));
 }
 
 #[test]
 fn a_reader_that_has_enough_ends_results_cleanly() {
-    let server = FakeServer::replying(vec![Reply::Answer(200, "", "{\"index\":1}\n".repeat(200_000))]);
+    let lines = Reply::Answer(200, "", "{\"index\":1}\n".repeat(200_000));
+    let server = FakeServer::replying(vec![Reply::ok(completed(0)), lines]);
     let mut results =
         monotask(&server, &["results", JOB]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut first = [0; 12];

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::fake_server::{FakeServer, Reply, Request, parts::Jobs};
 use crate::{code, monotask, problem, run, stderr, stdout};
@@ -134,6 +135,55 @@ fn json_of_a_job_in_parts_is_that_of_one_in_a_single_request() {
     let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&answer["accepted"], &answer["state"]), (&250.into(), &"running".into()));
     assert_eq!(answer["links"]["results"], format!("/v1/jobs/{}/results", Jobs::id(0)));
+}
+
+#[test]
+fn what_is_too_much_for_one_job_becomes_several() {
+    let full = || Reply::Answer(413, "", r#"{"code":"job_full","detail":"it takes no more"}"#.to_owned());
+    for (name, of) in [("several", "file"), ("several-stream", "-")] {
+        // The first job takes two parts, the second one two, the third the rest.
+        let (server, _) = Jobs::serve(move |jobs, part| {
+            let job = jobs.opened() - 1;
+            (part as usize > 2 * (job + 1)).then(full)
+        });
+        let folder = Folder::new(name);
+        let file = if of == "-" { "-".to_owned() } else { folder.file(&lines(500)) };
+        let input = if of == "-" { lines(500) } else { String::new() };
+        let output = run(folder.monotask(&server, &["submit", &file]), &input);
+        let ids: String = (0..3).map(|at| Jobs::id(at) + "\n").collect();
+        assert_eq!((code(&output), stdout(&output)), (0, &*ids), "{}", stderr(&output));
+        assert!(stderr(&output).contains("accepted 500 tasks as jobs 0199"), "{}", stderr(&output));
+        let seals: Vec<String> = server
+            .requests()
+            .iter()
+            .filter(|request| request.line.contains("/seal"))
+            .map(|request| String::from_utf8(request.body.clone()).unwrap())
+            .collect();
+        assert_eq!(seals, [r#"{"accepted":208}"#, r#"{"accepted":208}"#, r#"{"accepted":84}"#]);
+        assert_eq!(folder.kept(), 0, "what is sealed is forgotten");
+    }
+}
+
+#[test]
+fn a_file_over_several_jobs_goes_on_where_it_was() {
+    let folder = Folder::new("several-resumed");
+    let file = folder.file(&lines(500));
+    let broken = AtomicBool::new(true);
+    let (server, _) = Jobs::serve(move |jobs, part| {
+        let is_full = part as usize > 2 * jobs.opened();
+        let full = Reply::Answer(413, "", r#"{"code":"job_full","detail":"it takes no more"}"#.to_owned());
+        match part {
+            _ if is_full => Some(full),
+            4 if broken.swap(false, Ordering::Relaxed) => Some(problem(422, "")),
+            _ => None,
+        }
+    });
+    let submit = || run(folder.monotask(&server, &["submit", &file]), "");
+    assert_eq!(code(&submit()), 3);
+    let output = submit();
+    let ids: String = (0..3).map(|at| Jobs::id(at) + "\n").collect();
+    assert_eq!((code(&output), stdout(&output)), (0, &*ids), "{}", stderr(&output));
+    assert!(stderr(&output).contains("accepted 500 tasks"), "{}", stderr(&output));
 }
 
 #[test]

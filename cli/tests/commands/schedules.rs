@@ -1,5 +1,6 @@
 //! Schedules that are there, and when a cron expression fires.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -163,7 +164,10 @@ fn a_job_that_is_made_now_is_printed_or_watched() {
 fn a_job_is_never_made_twice() {
     for lost in [Reply::Hang, Reply::Answer(503, "retry-after: 0\r\n", String::new())] {
         let (output, server) = run_against(vec![lost], &["schedules", "run", "nightly"]);
-        assert_eq!((code(&output), stdout(&output), server.requests().len()), (4, "", 1));
+        let keys: BTreeSet<String> =
+            server.requests().iter().map(|request| request.header("idempotency-key").to_owned()).collect();
+        assert_eq!((code(&output), stdout(&output), server.requests().len(), keys.len()), (4, "", 4, 1));
+        assert!(!keys.contains(""), "all of them name one job");
         assert!(stderr(&output).contains("not known whether a job was made: `monotask jobs --limit 5 --url"));
     }
     let output = run_against(vec![problem(422, "")], &["schedules", "run", "nightly"]).0;

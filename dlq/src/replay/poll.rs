@@ -1,17 +1,32 @@
 //! What became of what was sent: the ledgers of the stages are asked, the index is told, then the items have their verdict.
 //! In this order, so that dead letters show their new state no later than the replay does.
 
-use domain::id::{ReplayId, TaskId};
+use domain::id::{JobId, ReplayId, TaskId};
 use domain::indexes::Indexes;
-use domain::replay::{Ended, ItemVerdict, Outcomes};
+use domain::replay::{Ended, ItemVerdict, Outcomes, OutcomesPage};
 use domain::triage::ReplayVerdict;
 use domain::triage::statements::{reported, still_replayed};
-use platform::ledger::LedgerError;
+use platform::ledger::Ledgers;
 use worker::{Error, Result};
 
 use super::work::Tools;
 use crate::index::read;
 use crate::replay_do::Replay;
+
+/// What has become of the tasks of a job, page by page: rows that are settled never change.
+async fn outcomes(ledgers: &Ledgers, job: JobId) -> Result<Outcomes> {
+    let (mut all, mut next) = (Outcomes::default(), Some(0));
+    while let Some(from) = next {
+        let mut page = match ledgers.read(job, &format!("outcomes?from={from}")).await {
+            Ok(page) => page,
+            Err(error) => return Err(Error::RustError(format!("job {job}: {error}"))),
+        };
+        let page: OutcomesPage = serde_json::from_str(&page.text().await?)?;
+        all.extend(&page.outcomes);
+        next = page.next;
+    }
+    Ok(all)
+}
 
 /// Letters that one statement is about.
 const AT_ONCE: usize = 5_000;
@@ -27,12 +42,7 @@ impl Replay {
         })?;
         let mut all = Ended::default();
         for (stage, job) in stages.unwrap_or_default() {
-            let outcomes: Outcomes = match tools.ledgers.read(job, "outcomes").await {
-                Ok(mut response) => serde_json::from_str(&response.text().await?)?,
-                Err(error @ (LedgerError::Unavailable(_) | LedgerError::Unknown | LedgerError::Refused(_))) => {
-                    return Err(Error::RustError(format!("job {job}: {error}")));
-                }
-            };
+            let outcomes = outcomes(&tools.ledgers, job).await?;
             let Some((id, mut ended)) = self.look(|replay| (replay.request.id, replay.ended(stage, &outcomes)))? else {
                 return Ok(());
             };

@@ -8,7 +8,7 @@ use domain::packing::Chunk;
 use domain::replay::{ItemVerdict, ReplayTask, ToAppend, pack};
 use domain::triage::ReplayVerdict;
 use domain::triage::statements::reported;
-use platform::ledger::LedgerError;
+use platform::ledger::{LedgerError, Refused};
 use serde::de::IgnoredAny;
 use worker::{Error, Result};
 
@@ -32,7 +32,7 @@ impl Replay {
             let chunks = self.pack(prepared.iter().map(|(_, task)| task), next.id)?;
             let call = call(&next, &chunks).await?;
             let answer = match ready.is_empty() {
-                true => Err(LedgerError::Refused("none of it can be sent any more".to_owned())),
+                true => Err(LedgerError::Refused(Refused::Conflict("none of it can be sent any more".to_owned()))),
                 false => tools.ledgers.append::<IgnoredAny>(&call, &chunks).await,
             };
             match answer {
@@ -43,9 +43,11 @@ impl Replay {
                     unsent = (!answer.duplicate).then_some((answer.part, chunks));
                 }
                 // It was appended before, when it said more: one of its letters, or how tasks are packed, has changed since.
-                Err(LedgerError::Refused(detail)) if detail == AppendRefusal::OtherContent.to_string() => {}
-                Err(LedgerError::Refused(detail)) => {
-                    tracing::warn!(job = %next.job, detail, "not appended; what was taken is given back");
+                Err(LedgerError::Refused(refused))
+                    if refused.to_string() == AppendRefusal::OtherContent.to_string() => {}
+                // A job that is full goes on as another stage, by an operator's word.
+                Err(LedgerError::Refused(refused)) => {
+                    tracing::warn!(job = %next.job, %refused, "not appended; what was taken is given back");
                     (back, turned_away) = (next.portion.taken.clone(), true);
                 }
                 Err(error) => return Err(Error::RustError(error.to_string())),
@@ -84,9 +86,9 @@ impl Replay {
         let found =
             self.look(|replay| (replay.job(stage), replay.progress.stages.get(stage).map_or(0, |stage| stage.tasks)))?;
         let Some((job, accepted)) = found else { return Ok(()) };
-        match tools.ledgers.seal(job, &SealCall { v: VERSION, accepted }).await {
+        match tools.ledgers.seal(job, &SealCall { v: VERSION, accepted, source: Source::Replay }).await {
             Ok(_) => {}
-            Err(LedgerError::Refused(detail)) => tracing::warn!(%job, detail, "somebody ended the job of a stage"),
+            Err(LedgerError::Refused(refused)) => tracing::warn!(%job, %refused, "somebody ended the job of a stage"),
             Err(error) => return Err(Error::RustError(error.to_string())),
         }
         self.change(|replay| replay.sealed(stage)).map(drop)
@@ -118,7 +120,7 @@ impl Replay {
             match tools.ledgers.cancel(job, &CancelCall { v: VERSION, index: None }).await {
                 Ok(_) | Err(LedgerError::Unknown) => {}
                 // It had ended before.
-                Err(LedgerError::Refused(detail)) => tracing::debug!(%job, detail, "not canceled"),
+                Err(LedgerError::Refused(refused)) => tracing::debug!(%job, %refused, "not canceled"),
                 Err(error) => return Err(Error::RustError(error.to_string())),
             }
         }
@@ -140,6 +142,8 @@ async fn call(next: &ToAppend, chunks: &[Chunk]) -> Result<AppendCall> {
         content: platform::sha256_hex(&lines).await?,
         seal: next.portion.seals,
         joins: false,
+        // Which task replays which item follows from the order of those sent.
+        at: Some(next.tasks),
         unlisted: false,
         chunks: chunks.iter().map(Chunk::entry).collect(),
     })

@@ -73,7 +73,7 @@ async fn missing(task: &str, env: &Env) -> Result<Problem, Problem> {
     let text = match Ledgers::new(env)?.read(id.job, &format!("tasks/{}", id.index)).await {
         Ok(mut response) => response.text().await?,
         Err(LedgerError::Unknown | LedgerError::Refused(_)) => return Ok(unknown()),
-        Err(LedgerError::Unavailable(error)) => return Err(error.into()),
+        Err(error @ LedgerError::Unavailable(_)) => return Err(error.into()),
     };
     let sent: Replayed<'_> = serde_json::from_str(&text).map_err(worker::Error::from)?;
     Ok(match sent.replay_of {

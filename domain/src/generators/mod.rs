@@ -60,6 +60,15 @@ impl<'a> Generator<'a> {
         }
     }
 
+    /// About how many bytes it makes, at most as many as a submission may have; `None` where only its answer tells.
+    pub fn bytes(&self) -> Option<usize> {
+        match self {
+            Self::Tasks(tasks) => Some(tasks.bytes()),
+            Self::Template(template) => Some(template.bytes()),
+            Self::Http(_) => None,
+        }
+    }
+
     /// Checks what can be checked before it fires: a list and a template are made once, as if the schedule fired at
     /// `firing`.
     ///

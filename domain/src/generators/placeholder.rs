@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::Firing;
 use crate::json_fields::Fields;
+use crate::limits::TASK_BYTES;
 
 /// What a placeholder stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +96,8 @@ impl Placeholder {
     }
 }
 
-/// The text with its placeholders filled in.
+/// The text with its placeholders filled in: no longer than a task may be, since a few placeholders for one long item make
+/// many times what the schedule has.
 pub(super) fn fill(pieces: &[Piece], with: &Fill<'_>) -> Result<String, String> {
     let mut text = String::new();
     for piece in pieces {
@@ -115,6 +117,14 @@ pub(super) fn fill(pieces: &[Piece], with: &Fill<'_>) -> Result<String, String> 
                 }
             }
         }
+        if text.len() > TASK_BYTES {
+            return Err(too_long());
+        }
     }
     Ok(text)
+}
+
+/// Why a text, or a whole task, is not filled in any further.
+pub(super) fn too_long() -> String {
+    format!("filled in, it has more than {TASK_BYTES} bytes: a task may not be longer")
 }

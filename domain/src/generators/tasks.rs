@@ -20,6 +20,11 @@ impl<'a> Tasks<'a> {
         read(input, |text| serde_json::from_str::<Tasks<'_>>(text).map(drop))
     }
 
+    /// About how many bytes it makes.
+    pub(super) fn bytes(&self) -> usize {
+        self.tasks.iter().map(|task| task.get().len() + 1).sum()
+    }
+
     /// The tasks as NDJSON.
     pub fn ndjson(&self) -> Vec<u8> {
         let mut lines = Vec::new();

@@ -6,12 +6,12 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::placeholder::{Fill, Piece, Placeholder, cut, fill};
+use super::placeholder::{Fill, Piece, Placeholder, cut, fill, too_long};
 use super::{Firing, below_input, check_tasks, read, wrong};
 use crate::json_fields::optional_object;
 use crate::json_shape::{self, compact};
 use crate::kinds::PayloadError;
-use crate::limits::{BODY_BYTES, TASK_NESTING, TEMPLATE_TASKS};
+use crate::limits::{BODY_BYTES, TASK_BYTES, TASK_NESTING, TEMPLATE_TASKS};
 use crate::submission::{Fault, Rules};
 
 /// A template that has been read.
@@ -110,6 +110,7 @@ impl<'a> Template<'a> {
     }
 
     fn add_task(&self, lines: &mut Vec<u8>, with: &Fill<'_>) -> Result<(), String> {
+        let start = lines.len();
         for segment in &self.segments {
             match segment {
                 Segment::Copied(json) => lines.extend_from_slice(json.as_bytes()),
@@ -118,6 +119,9 @@ impl<'a> Template<'a> {
                     let text = fill(pieces, with)?;
                     serde_json::to_writer(&mut *lines, &text).map_err(|error| error.to_string())?;
                 }
+            }
+            if lines.len() - start > TASK_BYTES {
+                return Err(too_long());
             }
         }
         Ok(())
@@ -251,6 +255,22 @@ mod tests {
         assert_eq!(numbers(r#"{"from":1,"to":3}"#), [r#"{"n":1}"#, r#"{"n":2}"#, r#"{"n":3}"#]);
         assert_eq!(numbers(r#"{"from":-5,"to":5,"step":5}"#), [r#"{"n":-5}"#, r#"{"n":0}"#, r#"{"n":5}"#]);
         assert_eq!(numbers(r#"{"from":9223372036854775806,"to":9223372036854775807}"#).len(), 2);
+    }
+
+    #[test]
+    fn a_line_that_grows_beyond_a_task_is_given_up_at_once() {
+        let item = "x".repeat(40_000);
+        for field in ["{{item}}".repeat(12_000), "{{item}}\",\"b\":\"{{item}}".repeat(2)] {
+            let input = format!(r#"{{"task":{{"a":"{field}"}},"items":["{item}"]}}"#);
+            let (name, at) = (name(), Timestamp::from_millis(0));
+            let firing = Firing { schedule: &name, at, date: "2027-01-15" };
+            let mut lines = Vec::new();
+            let template = Template::read(&input).unwrap();
+            let with = Fill { firing: &firing, item: Some((&format!("\"{item}\""), 0)) };
+            assert_eq!(template.add_task(&mut lines, &with), Err(too_long()));
+            assert!(lines.len() <= 2 * TASK_BYTES, "{} bytes", lines.len());
+            assert_eq!(refused("template", &input), [(Some(0), "input.task".to_owned())]);
+        }
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::packs::is_default;
-use super::{Job, Ledger, PackRecord, Phase, SealedBy, Timing};
+use super::{Job, Ledger, PackRecord, Phase, SealedBy, Source, Timing};
 use crate::id::{ChunkId, ClaimNumber, PackId};
 use crate::indexes::Indexes;
 use crate::kinds::Kind;
+use crate::limits::{JOB_BYTES, JOB_PACKS, JOB_PARTS, JOB_TASKS};
 use crate::time::Timestamp;
 
 /// One request's tasks, to be appended whole.
@@ -20,6 +21,10 @@ pub struct NewPart {
     pub chunks: Vec<NewChunk>,
     /// Whether it is the job's last.
     pub seal: bool,
+    /// Who brings it: a job takes parts of who created it only.
+    pub owner: Source,
+    /// The index that its first task must have, where its owner goes by it.
+    pub at: Option<u32>,
 }
 
 /// The tasks of one pack.
@@ -31,6 +36,8 @@ pub struct NewChunk {
     pub due: Option<Timestamp>,
     /// Which tasks of the part they are.
     pub indexes: Indexes,
+    /// Bytes of their lines.
+    pub bytes: usize,
 }
 
 /// A part as remembered.
@@ -77,9 +84,40 @@ pub enum AppendRefusal {
     /// The job is canceled.
     #[error("the job is canceled and takes no more tasks")]
     Canceled,
-    /// Indexes are 32 bits wide, and the last one is the callback's.
-    #[error("the job would have more than {} tasks", u32::MAX - 1)]
-    TooManyTasks,
+    /// The job is somebody else's.
+    #[error("the job was made by a {} and takes no other tasks", owner(*.0))]
+    Foreign(Source),
+    /// The job has other tasks than its owner knows.
+    #[error("the job has {accepted} tasks, and its owner knows of {expected}")]
+    OtherPlace {
+        /// What the ledger counts.
+        accepted: u32,
+        /// What the owner counts.
+        expected: u32,
+    },
+    /// The job holds as much as its ledger can.
+    #[error(transparent)]
+    Full(#[from] JobFull),
+}
+
+/// What a job cannot have more of. The rest of its tasks goes to another job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JobFull {
+    /// Tasks.
+    #[error("the job would have more than {JOB_TASKS} tasks: seal it and send the rest as another job")]
+    Tasks,
+    /// Packs.
+    #[error(
+        "the job would have more than {JOB_PACKS} packs: seal it and send the rest as another job. Tasks share a pack only \
+         with tasks of the same kind and due time"
+    )]
+    Packs,
+    /// Parts.
+    #[error("the job would have more than {JOB_PARTS} parts: seal it and send the rest as another job")]
+    Parts,
+    /// Bytes.
+    #[error("packed, the job's tasks would have more than {JOB_BYTES} bytes: seal it and send the rest as another job")]
+    Bytes,
 }
 
 /// Why a job is not sealed. Nothing changed.
@@ -96,6 +134,17 @@ pub enum SealRefusal {
     /// The job is canceled.
     #[error("the job is canceled")]
     Canceled,
+    /// The job is somebody else's.
+    #[error("the job was made by a {} and is sealed by it", owner(*.0))]
+    Foreign(Source),
+}
+
+fn owner(source: Source) -> &'static str {
+    match source {
+        Source::Api => "request",
+        Source::Cron => "schedule",
+        Source::Replay => "replay",
+    }
 }
 
 impl Ledger {
@@ -105,6 +154,9 @@ impl Ledger {
     /// # Errors
     /// [`AppendRefusal`].
     pub fn append(&mut self, now: Timestamp, part: NewPart, timing: &Timing) -> Result<Appended, AppendRefusal> {
+        if part.owner != self.job.source {
+            return Err(AppendRefusal::Foreign(self.job.source));
+        }
         if let Some(known) = self.parts.get(&part.key) {
             if known.content != part.content {
                 return Err(AppendRefusal::OtherContent);
@@ -116,8 +168,13 @@ impl Ledger {
         if self.job.canceled_at.is_some() {
             return Err(AppendRefusal::Canceled);
         }
+        // Told first: who splits what is too much over several jobs seals a full one, and may not hear that it did.
+        self.has_room(&part)?;
         if self.job.sealed_at.is_some() {
             return Err(AppendRefusal::Sealed);
+        }
+        if let Some(expected) = part.at.filter(|at| *at != self.job.accepted) {
+            return Err(AppendRefusal::OtherPlace { accepted: self.job.accepted, expected });
         }
         let appended = Part {
             content: part.content,
@@ -131,12 +188,7 @@ impl Ledger {
         };
         let shifted: Option<Vec<Indexes>> =
             part.chunks.iter().map(|chunk| chunk.indexes.shifted(appended.base)).collect();
-        let (Some(shifted), Some(accepted)) =
-            (shifted, self.job.accepted.checked_add(appended.tasks).filter(|total| *total < u32::MAX))
-        else {
-            return Err(AppendRefusal::TooManyTasks);
-        };
-        for (chunk, unsettled) in part.chunks.iter().zip(shifted) {
+        for (chunk, unsettled) in part.chunks.iter().zip(shifted.ok_or(JobFull::Tasks)?) {
             let due = chunk.due.unwrap_or(now);
             let pack = PackRecord {
                 chunk: ChunkId(self.job.chunks),
@@ -156,7 +208,8 @@ impl Ledger {
             self.job.chunks += 1;
             self.bear(pack);
         }
-        self.job.accepted = accepted;
+        self.job.accepted += appended.tasks;
+        self.job.stored += part.chunks.iter().map(|chunk| chunk.bytes as u64).sum::<u64>();
         self.changes.job = true;
         self.changes.parts.insert(part.key.clone());
         self.parts.insert(part.key, appended.clone());
@@ -165,6 +218,25 @@ impl Ledger {
             self.complete(now);
         }
         Ok(Appended::New(appended))
+    }
+
+    /// Whether the job may have the tasks of `part` too.
+    fn has_room(&self, part: &NewPart) -> Result<(), JobFull> {
+        let tasks: u64 = part.chunks.iter().map(|chunk| u64::from(chunk.indexes.len())).sum();
+        let bytes: u64 = part.chunks.iter().map(|chunk| chunk.bytes as u64).sum();
+        if u64::from(self.job.accepted) + tasks > JOB_TASKS.into() {
+            return Err(JobFull::Tasks);
+        }
+        if u64::from(self.job.chunks) + part.chunks.len() as u64 > JOB_PACKS.into() {
+            return Err(JobFull::Packs);
+        }
+        if self.parts.len() >= JOB_PARTS {
+            return Err(JobFull::Parts);
+        }
+        if self.job.stored + bytes > JOB_BYTES {
+            return Err(JobFull::Bytes);
+        }
+        Ok(())
     }
 
     /// A part comes again: its first try may have ended before it had sent its packs. Unless a message of the job has
@@ -191,7 +263,10 @@ impl Ledger {
     ///
     /// # Errors
     /// [`SealRefusal`].
-    pub fn seal(&mut self, now: Timestamp, claimed: u32) -> Result<&Job, SealRefusal> {
+    pub fn seal(&mut self, now: Timestamp, claimed: u32, owner: Source) -> Result<&Job, SealRefusal> {
+        if owner != self.job.source {
+            return Err(SealRefusal::Foreign(self.job.source));
+        }
         if claimed != self.job.accepted {
             return Err(SealRefusal::OtherCount { accepted: self.job.accepted, claimed });
         }

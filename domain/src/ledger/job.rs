@@ -1,5 +1,7 @@
 //! A job: its options, its progress, its counts.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::packs::is_default;
@@ -53,6 +55,9 @@ pub struct Job {
     pub chunks: u32,
     /// Packs of letters born so far.
     pub letters: u32,
+    /// Bytes of tasks, outputs and errors stored so far, about.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub stored: u64,
     /// Tasks that were asked to be canceled one by one.
     #[serde(default, skip_serializing_if = "Indexes::is_empty")]
     pub canceling: Indexes,
@@ -210,6 +215,7 @@ impl Job {
             packs: 0,
             chunks: 0,
             letters: 0,
+            stored: 0,
             canceling: Indexes::new(),
             flow: Flow::default(),
             letter_flow: LetterFlow::default(),
@@ -259,6 +265,14 @@ impl Ledger {
             };
             pack.unsettled.within(from, to).map(move |index| (index, pack.task_state(), started))
         })
+    }
+
+    /// The chunks that may hold tasks from `from` up to, not including, `to`: those of the parts that have them.
+    pub fn chunks_of(&self, from: u32, to: u32) -> Range<u32> {
+        let first = self.parts.values().filter(|part| part.base <= from).map(|part| part.first_chunk.0).max();
+        let end = self.parts.values().filter(|part| part.base >= to).map(|part| part.first_chunk.0).min();
+        // The callback's chunk is in no part: it comes after the last one's.
+        first.unwrap_or(0)..end.unwrap_or(self.job.chunks)
     }
 
     /// Notes that the job has ended, once it has.

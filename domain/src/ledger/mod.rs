@@ -35,7 +35,7 @@ use std::time::Duration;
 use crate::id::{LetterPackId, PackId};
 use crate::limits::MAX_LEASE;
 
-pub use append::{AppendRefusal, Appended, NewChunk, NewPart, Part, SealRefusal};
+pub use append::{AppendRefusal, Appended, JobFull, NewChunk, NewPart, Part, SealRefusal};
 pub use cancel::CancelRefusal;
 pub use changes::Changes;
 pub use claim::{ClaimAnswer, Claimed, Delivery, Idle};

@@ -54,7 +54,23 @@ pub enum Rest {
     HandedBack,
 }
 
+impl RetryGroup {
+    /// The tasks of all groups after the longest of their waits.
+    pub fn together(groups: &[Self]) -> Self {
+        Self {
+            wait: groups.iter().map(|group| group.wait).max().unwrap_or_default(),
+            tasks: groups.iter().flat_map(|group| group.tasks.iter().copied()).collect(),
+        }
+    }
+}
+
 impl Report {
+    /// Leaves out what takes room: of a full ledger only how tasks end is kept.
+    pub fn strip(&mut self) {
+        self.done.extend(&self.outputs.drain(..).map(|(index, _)| index).collect());
+        self.errors.iter_mut().for_each(|error| error.message = String::new());
+    }
+
     /// All tasks that succeeded.
     pub fn succeeded(&self) -> Indexes {
         let mut done = self.done.clone();

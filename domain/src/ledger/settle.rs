@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::append::waiting;
-use super::{Ledger, PackRecord, Parent, Phase, Report, Rest, Send, SettlementRecord, Timing};
+use super::{Ledger, PackRecord, Parent, Phase, Report, Rest, RetryGroup, Send, SettlementRecord, Timing};
 use crate::id::{ChunkId, ClaimNumber, PackId};
 use crate::indexes::Indexes;
 use crate::lane::Lane;
+use crate::limits::{JOB_LIVE_PACKS, JOB_STORED_BYTES};
 use crate::time::Timestamp;
 
 /// One slice of a claim's reports.
@@ -75,11 +76,15 @@ impl Ledger {
     pub fn settle(
         &mut self,
         now: Timestamp,
-        settle: Settle,
+        mut settle: Settle,
         past: &dyn Past,
         timing: &Timing,
     ) -> Result<Settled, SettleRefusal> {
         self.check(&settle, past)?;
+        if self.job.stored >= JOB_STORED_BYTES {
+            settle.report.strip();
+        }
+        let bytes = settle.report.bytes() as u64;
         let parent = Parent { pack: settle.pack, claim: settle.claim, slice: settle.slice };
         let current = self.packs.get(&settle.pack).filter(|pack| pack.claim == settle.claim).cloned();
         let chunk = current.as_ref().map(|pack| pack.chunk);
@@ -117,6 +122,7 @@ impl Ledger {
         let counted = record.span().is_some();
         if counted {
             self.changes.job = true;
+            self.job.stored += bytes;
             record.errors = settle.report.errors;
             self.complete(now);
         }
@@ -173,7 +179,9 @@ impl Ledger {
         timing: &Timing,
         record: &mut SettlementRecord,
     ) {
-        for group in &settle.report.retries {
+        // One pack for each wait would be more than the ledger can hold.
+        let together = (self.packs.len() >= JOB_LIVE_PACKS).then(|| RetryGroup::together(&settle.report.retries));
+        for group in together.as_ref().map_or(&*settle.report.retries, std::slice::from_ref) {
             let named = group.tasks.iter().map(|(index, _)| *index).collect();
             let mut failed = self.take_unsettled(settle.pack, &named);
             if failed.is_empty() {

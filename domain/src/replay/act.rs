@@ -26,7 +26,24 @@ pub struct Outcomes {
     pub canceled: Indexes,
 }
 
+/// A page of the tasks of a job that have ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutcomesPage {
+    /// What the rows of the page say.
+    pub outcomes: Outcomes,
+    /// The row to go on after, if there are more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<u32>,
+}
+
 impl Outcomes {
+    /// Adds what another page says.
+    pub fn extend(&mut self, page: &Self) {
+        self.succeeded.extend(&page.succeeded);
+        self.dead.extend(&page.dead);
+        self.canceled.extend(&page.canceled);
+    }
+
     /// Adds what one settlement made final.
     pub fn add(&mut self, record: &SettlementRecord) {
         self.succeeded.extend(&record.done);
@@ -49,6 +66,8 @@ pub struct ToAppend {
     pub stage: usize,
     /// Portions of the stage before it.
     pub number: u32,
+    /// Tasks of the stage before it.
+    pub tasks: u32,
     /// What is decided.
     pub portion: Portion,
 }
@@ -136,12 +155,14 @@ impl Replay {
     /// What is decided and perhaps not appended yet.
     pub fn to_append(&self) -> Option<ToAppend> {
         let stage = self.progress.stages.len().checked_sub(1)?;
+        let begun = self.progress.stages.get(stage)?;
         Some(ToAppend {
             id: self.request.id,
             lane: self.request.lane,
             job: self.job(stage),
             stage,
-            number: self.progress.stages.get(stage)?.portions,
+            number: begun.portions,
+            tasks: begun.tasks,
             portion: self.progress.portion.clone()?,
         })
     }

@@ -25,7 +25,7 @@ use crate::lane::Lane;
 use crate::time::Timestamp;
 use crate::triage::{NewEntry, ReplayRequest};
 
-pub use act::{Ended, NotNow, Outcomes, ToAppend};
+pub use act::{Ended, NotNow, Outcomes, OutcomesPage, ToAppend};
 pub use item::{ItemRules, RefusedItem, ReplayTask, pack};
 pub use stage::{Halt, Stage};
 pub use step::Step;

@@ -1,6 +1,7 @@
 //! Settling: what firings that have ended change about their schedule.
 
 use crate::id::JobId;
+use crate::limits::ERROR_MESSAGE_BYTES;
 use crate::time::Timestamp;
 
 /// How a firing ended.
@@ -14,6 +15,14 @@ pub enum Ending {
     Failed(String),
     /// It has not ended: a later tick tries again.
     Waits,
+}
+
+impl Ending {
+    /// Failed for this reason, of which at most [`ERROR_MESSAGE_BYTES`] are kept: a refusal may quote what it refuses, and what
+    /// ends together is recorded in one row of parameters.
+    pub fn failed(reason: &str) -> Self {
+        Self::Failed(reason[..reason.floor_char_boundary(ERROR_MESSAGE_BYTES)].to_owned())
+    }
 }
 
 /// What ended firings change about their schedule.
@@ -57,6 +66,13 @@ mod tests {
         assert_eq!(after(&[&failed, &failed]), ScheduleChange { fired: false, failures: 2, last_job: None });
         assert_eq!(after(&[&failed, &fired, &failed]), ScheduleChange { fired: true, failures: 1, last_job });
         assert_eq!(after(&[&Ending::Waits, &Ending::Skipped("y".to_owned())]), ScheduleChange::default());
+    }
+
+    #[test]
+    fn a_long_reason_is_cut_between_characters() {
+        let Ending::Failed(reason) = Ending::failed(&"é".repeat(100_000)) else { panic!("it failed") };
+        assert_eq!(reason, "é".repeat(ERROR_MESSAGE_BYTES / 2));
+        assert_eq!(Ending::failed("answered 500"), Ending::Failed("answered 500".to_owned()));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::{Filter, LetterState};
 use crate::json_body::read;
-use crate::json_fields::{object, optional_object};
+use crate::json_fields::{at_most, object, optional_object};
 use crate::json_shape;
 use crate::limits::{CANARY_STAGES, REPLAY_ITEMS, TASK_BYTES, TASK_NESTING};
 use crate::submission::{Fault, Refusal};
@@ -39,6 +39,7 @@ pub struct ReplayRequest {
 #[serde(deny_unknown_fields, expecting = "an object with stages")]
 pub struct Canary {
     /// How many letters each stage sends.
+    #[serde(deserialize_with = "at_most::<CANARY_STAGES, u32, _>")]
     pub stages: Vec<u32>,
     /// The share of a stage, from 0 to 1, that may fail. One that does not say allows none.
     #[serde(default)]

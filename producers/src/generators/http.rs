@@ -6,8 +6,8 @@ use domain::limits::BODY_BYTES;
 use futures_util::StreamExt;
 use worker::{AbortController, Fetch, Headers, Request, RequestInit, RequestRedirect};
 
-use super::room::{Room, room};
 use super::{Generate, GenerateError, Made};
+use crate::room::Hold;
 
 impl Generate for Http<'_> {
     async fn generate(&self, firing: &Firing<'_>, hosts: &HostRule) -> Result<Made, GenerateError> {
@@ -18,8 +18,8 @@ impl Generate for Http<'_> {
         let answer = platform::timeout(self.timeout(), read(request, &signal)).await;
         // Whatever of the answer is still to come is not wanted.
         abort.abort();
-        let (ndjson, room) = answer.map_err(|elapsed| GenerateError::Slow(elapsed.0))??;
-        Ok(Made { ndjson, kind: self.kind(), room })
+        let (ndjson, hold) = answer.map_err(|elapsed| GenerateError::Slow(elapsed.0))??;
+        Ok(Made { ndjson, kind: self.kind(), hold })
     }
 }
 
@@ -38,26 +38,25 @@ fn prepare(http: &Http<'_>, url: &str, firing: &Firing<'_>) -> worker::Result<Re
     Request::new_with_init(url, &init)
 }
 
-async fn read(request: Request, signal: &worker::AbortSignal) -> Result<(Vec<u8>, Room), GenerateError> {
+async fn read(request: Request, signal: &worker::AbortSignal) -> Result<(Vec<u8>, Hold), GenerateError> {
     let network = GenerateError::Network;
     let mut response = Fetch::Request(request).send_with_signal(signal).await.map_err(network)?;
-    let mut body = Vec::new();
+    let (mut body, hold) = (Vec::new(), Hold::generated());
     match response.status_code() {
         // There is nothing to do this time.
-        204 => return Ok((body, room(0).await)),
+        204 => return Ok((body, hold)),
         200..=299 => {}
         status => return Err(GenerateError::Status(status)),
     }
-    // Taken before the first byte is: how many there will be is not always said.
-    let length = response.headers().get("content-length").map_err(network)?.and_then(|length| length.parse().ok());
-    let room = room(length.unwrap_or(BODY_BYTES)).await;
+    // Counted as it comes: how long it will be is not always said, and what is said is its length as it travels, compressed.
     let mut stream = response.stream().map_err(network)?;
     while let Some(piece) = stream.next().await {
         let piece = piece.map_err(network)?;
         if body.len() + piece.len() > BODY_BYTES {
             return Err(GenerateError::TooLarge);
         }
+        hold.grow(piece.len())?;
         body.extend_from_slice(&piece);
     }
-    Ok((body, room))
+    Ok((body, hold))
 }

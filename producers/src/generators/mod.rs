@@ -2,7 +2,6 @@
 //! saved (`domain::generators`).
 
 mod http;
-mod room;
 mod tasks;
 mod template;
 
@@ -11,8 +10,9 @@ use std::time::Duration;
 use domain::generators::{Firing, Generator, TemplateError};
 use domain::kinds::Kind;
 use domain::kinds::http_request::HostRule;
+use domain::room::NoRoom;
 
-pub(crate) use room::{Room, turn};
+use crate::room::Hold;
 
 /// What a firing's tasks are made of.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(crate) struct Made {
     /// The kind of lines that do not say.
     pub(crate) kind: Option<Kind>,
     /// The right to hold them.
-    pub(crate) room: Room,
+    pub(crate) hold: Hold,
 }
 
 /// A generator at work.
@@ -62,13 +62,16 @@ pub(crate) enum GenerateError {
     /// The answer is larger than a submission may be.
     #[error("the answer is larger than {} bytes", domain::limits::BODY_BYTES)]
     TooLarge,
+    /// Other requests hold the memory that it needs.
+    #[error("no room for its tasks: {0}")]
+    NoRoom(#[from] NoRoom),
 }
 
 impl GenerateError {
     /// Whether trying again is of no use.
     pub(crate) fn is_final(&self) -> bool {
         match self {
-            Self::Template(_) | Self::Refused(_) | Self::TooLarge => true,
+            Self::Template(_) | Self::Refused(_) | Self::TooLarge | Self::NoRoom(_) => true,
             Self::Network(_) | Self::Slow(_) => false,
             Self::Status(status) => !matches!(status, 408 | 425 | 429 | 500..),
         }

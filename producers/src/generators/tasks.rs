@@ -3,12 +3,13 @@
 use domain::generators::{Firing, Tasks};
 use domain::kinds::http_request::HostRule;
 
-use super::room::room;
 use super::{Generate, GenerateError, Made};
+use crate::room::Hold;
 
 impl Generate for Tasks<'_> {
     async fn generate(&self, _firing: &Firing<'_>, _hosts: &HostRule) -> Result<Made, GenerateError> {
-        let ndjson = self.ndjson();
-        Ok(Made { room: room(ndjson.len()).await, ndjson, kind: None })
+        let (ndjson, hold) = (self.ndjson(), Hold::generated());
+        hold.grow(ndjson.len())?;
+        Ok(Made { ndjson, kind: None, hold })
     }
 }

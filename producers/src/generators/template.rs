@@ -3,12 +3,13 @@
 use domain::generators::{Firing, Template};
 use domain::kinds::http_request::HostRule;
 
-use super::room::room;
 use super::{Generate, GenerateError, Made};
+use crate::room::Hold;
 
 impl Generate for Template<'_> {
     async fn generate(&self, firing: &Firing<'_>, _hosts: &HostRule) -> Result<Made, GenerateError> {
-        let room = room(self.bytes()).await;
-        Ok(Made { ndjson: self.ndjson(firing)?, kind: None, room })
+        let hold = Hold::generated();
+        hold.grow(self.bytes())?;
+        Ok(Made { ndjson: self.ndjson(firing)?, kind: None, hold })
     }
 }

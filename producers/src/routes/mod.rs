@@ -4,6 +4,7 @@ mod health;
 mod jobs;
 mod listing;
 mod parts;
+mod results;
 mod schedules;
 mod submissions;
 mod tasks;
@@ -17,6 +18,7 @@ use platform::index::Index;
 use worker::{Env, Request, Response};
 
 use crate::access::{authorize, identify};
+use crate::admission::Admitted;
 use crate::route::Route;
 
 /// Serves one request.
@@ -34,6 +36,11 @@ pub(crate) async fn serve(mut request: Request, env: &Env, request_id: &str) -> 
         Err(problem) => return Err(identify(&request, env).err().unwrap_or(problem)),
     };
     let job = route.job();
+    let _admitted = match identify(&request, env) {
+        Ok(key) => Admitted::enter(env, &key, job)?,
+        // Nobody is told so before what is asked for is known to be there.
+        Err(_) => Admitted::default(),
+    };
     match dispatch(&mut request, env, route, request_id).await {
         Err(Problem::NotFound(detail)) => Err(missing(env, job, detail).await),
         answered => answered,
@@ -74,7 +81,7 @@ async fn dispatch(request: &mut Request, env: &Env, route: Route, request_id: &s
         }
         Route::Results(job) => {
             authorize(request, env, Scope::Read)?;
-            jobs::results(request, env, job).await
+            results::get(request, env, job).await
         }
         Route::Audit(job) => {
             authorize(request, env, Scope::Read)?;
@@ -125,8 +132,8 @@ async fn dispatch(request: &mut Request, env: &Env, route: Route, request_id: &s
             schedules::resume(request, env, &name).await
         }
         Route::RunSchedule(name) => {
-            authorize(request, env, Scope::Admin)?;
-            schedules::run(request, env, &name).await
+            let key = authorize(request, env, Scope::Admin)?;
+            schedules::run(request, env, &key, &name).await
         }
         Route::Backfill(name) => {
             authorize(request, env, Scope::Admin)?;

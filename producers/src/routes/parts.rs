@@ -3,6 +3,7 @@
 use domain::access::ApiKey;
 use domain::calls::{SealCall, VERSION};
 use domain::id::JobId;
+use domain::ledger::Source;
 use domain::submission::{Fault, JobOptions, Refusal, Rules, Submission, json_job, ndjson_job};
 use platform::ledger::Ledgers;
 use platform::{Problem, query};
@@ -64,6 +65,7 @@ pub(crate) async fn seal(request: &mut Request, env: &Env, job: JobId) -> Result
     }
     let seal: Seal = serde_json::from_slice(&body.bytes)
         .map_err(|error| Problem::wrong("accepted", format!("how many tasks you count: {error}")))?;
-    let view = Ledgers::new(env)?.seal(job, &SealCall { v: VERSION, accepted: seal.accepted }).await?;
+    let view =
+        Ledgers::new(env)?.seal(job, &SealCall { v: VERSION, accepted: seal.accepted, source: Source::Api }).await?;
     super::text(200, view)
 }

@@ -2,6 +2,7 @@
 //! word for whose key it is.
 
 use domain::access::ApiKey;
+use domain::limits::TRIAGE_BYTES;
 use js_sys::Uint8Array;
 use platform::Problem;
 use worker::{Env, Headers, Method, Request, RequestInit, Response};
@@ -29,19 +30,22 @@ pub(super) async fn pass_on(
     }
     let mut init = RequestInit::new();
     init.with_headers(headers);
-    let mut in_flight = None;
+    let mut hold = None;
     if request.method() == Method::Post {
         let body = body::read(request).await?;
+        if body.bytes.len() > TRIAGE_BYTES {
+            return Err(Problem::TooLarge(format!("a request about dead letters may have {TRIAGE_BYTES} bytes")));
+        }
         // A word to a replay needs no body.
         if !body.bytes.is_empty() && !matches!(ContentType::of(request), Ok(ContentType::Json)) {
             return Err(Problem::ContentType("send application/json".to_owned()));
         }
         init.with_method(Method::Post).with_body(Some(Uint8Array::from(&body.bytes[..]).into()));
-        in_flight = Some(body.in_flight);
+        hold = Some(body.hold);
     }
     let passed = Request::new_with_init(&request.inner().url(), &init)?;
     let mut answer = env.service("DLQ")?.fetch_request(passed).await?;
-    drop(in_flight);
+    drop(hold);
     let headers = Headers::new();
     for name in BACK {
         if let Some(value) = answer.headers().get(name)? {

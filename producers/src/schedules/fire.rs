@@ -7,6 +7,7 @@ use config::Settings;
 use domain::id::JobId;
 use domain::ledger::JobState;
 use domain::limits::OPEN_CONNECTIONS;
+use domain::room::NoRoom;
 use domain::schedule::statements::{load, pause_failing, record, settle};
 use domain::schedule::{Ending, ScheduleChange, ScheduleName, ScheduleRow, Turn};
 use domain::time::Timestamp;
@@ -14,7 +15,7 @@ use domain::views::JobView;
 use futures_util::stream::{self, StreamExt};
 use platform::ledger::{LedgerError, Ledgers};
 use platform::{Database, timeout};
-use worker::{Delay, Env};
+use worker::{Delay, Env, Error};
 
 use super::make::Maker;
 
@@ -29,9 +30,16 @@ pub(crate) struct Taken {
     pub(crate) at: Timestamp,
     /// Whether it may have been fired before, by who did not come to record it.
     pub(crate) again: bool,
+    /// The job that it makes, where a request's key names it.
+    pub(crate) keyed: Option<JobId>,
 }
 
 impl Taken {
+    /// The job that it makes: whoever fires it, and however often, makes this one.
+    pub(crate) fn job(&self) -> JobId {
+        self.keyed.unwrap_or_else(|| JobId::of_firing(&self.schedule, self.at))
+    }
+
     /// Whether somebody asked for it, afterwards or by hand: fire times are whole minutes. Then it waits for no other job, is
     /// not put off, and fires though its schedule is paused.
     pub(crate) fn is_asked_for(&self) -> bool {
@@ -122,15 +130,18 @@ impl<'e> Firer<'e> {
         self.record(ended).await;
     }
 
-    /// Fires one firing whatever its schedule's last job does, and records it.
-    pub(crate) async fn fire_now(&self, taken: Taken) -> worker::Result<Option<Ending>> {
+    /// Fires one firing whatever its schedule's last job does, and records it; `None` if its schedule is gone.
+    pub(crate) async fn fire_now(&self, taken: Taken) -> worker::Result<Option<Result<Ending, NoRoom>>> {
         let rows = self.load(&[taken.schedule.as_str()]).await?;
         let Some(row) = rows.into_iter().next() else { return Ok(None) };
-        let ending = self.maker.make(&row, &taken, self.at).await;
+        let ending = match self.maker.make_now(&row, &taken, self.at).await {
+            Ok(ending) => ending,
+            Err(no_room) => return Ok(Some(Err(no_room))),
+        };
         let ended = Ended { taken, ending: ending.clone() };
         // The job is made, recorded or not: who is told otherwise asks for a second one.
         self.record(vec![vec![ended]]).await;
-        Ok(Some(ending))
+        Ok(Some(Ok(ending)))
     }
 
     async fn load(&self, names: &[&str]) -> worker::Result<Vec<ScheduleRow>> {
@@ -183,7 +194,7 @@ impl<'e> Firer<'e> {
     /// How a firing ends that makes no job now; `None` if it is to make one.
     async fn ask(&self, row: &ScheduleRow, taken: &Taken, is_one_waiting: bool) -> Result<Option<Ending>, LedgerError> {
         // A generator that is asked again may answer otherwise: the job that is there counts.
-        let job = JobId::of_firing(&taken.schedule, taken.at);
+        let job = taken.job();
         if taken.again && self.state(job).await?.is_some() {
             return Ok(Some(Ending::Fired(job)));
         }
@@ -225,13 +236,13 @@ impl<'e> Firer<'e> {
 
     /// The state of a job; `None` if it was never made, or is deleted.
     async fn state(&self, job: JobId) -> Result<Option<JobState>, LedgerError> {
-        let ledgers = Ledgers::new(self.env).map_err(|error| LedgerError::Unavailable(error.to_string().into()))?;
+        let ledgers = Ledgers::new(self.env).map_err(|error| Error::RustError(error.to_string()))?;
         let text = match ledgers.read(job, "job").await {
-            Ok(mut answer) => answer.text().await.map_err(LedgerError::Unavailable)?,
+            Ok(mut answer) => answer.text().await?,
             Err(LedgerError::Unknown) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let view: JobView = serde_json::from_str(&text).map_err(|error| LedgerError::Unavailable(error.into()))?;
+        let view: JobView = serde_json::from_str(&text).map_err(Error::from)?;
         Ok(Some(view.state))
     }
 
@@ -289,6 +300,7 @@ mod tests {
             at: Timestamp::from_millis(minute * 60_000),
             backfill,
             again: false,
+            keyed: None,
         };
         let groups =
             by_schedule(vec![taken("b", 2, false), taken("a", 1, false), taken("b", 0, true), taken("b", 1, false)]);

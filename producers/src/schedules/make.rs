@@ -9,20 +9,23 @@ use domain::calls::{AppendCall, VERSION};
 use domain::generators::{Firing, Generator};
 use domain::id::JobId;
 use domain::ledger::Source;
-use domain::limits::FIRING_LEASE;
+use domain::limits::{BODY_BYTES, FIRING_LEASE};
 use domain::packing::Chunk;
+use domain::room::NoRoom;
 use domain::schedule::{Ending, ScheduleRow, hold};
 use domain::submission::{JobOptions, Refusal, Submission, ndjson_job};
 use domain::time::Timestamp;
 use platform::ledger::LedgerError;
 use platform::retry_after;
 use serde_json::value::RawValue;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use worker::Env;
 
 use super::fire::Taken;
 use crate::accept::{Repeats, append};
 use crate::acceptance::Acceptance;
-use crate::generators::{Generate, GenerateError, Made, Room, turn};
+use crate::generators::{Generate, GenerateError, Made};
+use crate::room::Hold;
 
 /// Makes jobs.
 pub(super) struct Maker<'e> {
@@ -31,7 +34,17 @@ pub(super) struct Maker<'e> {
     acceptance: Acceptance<'e>,
     /// No attempt begins after it: it would still be under way when a later tick takes the same firing.
     until: Timestamp,
+    /// URLs that this invocation may ask at once. Its own: nothing that one request waits for may be another's to give.
+    urls: Semaphore,
+    /// Bytes of tasks that this invocation may make at once, of generators that can say how many they make.
+    bytes: Semaphore,
 }
+
+/// URLs that are asked at once, of the six connections of an invocation.
+/// <https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections>
+const URLS: usize = 4;
+/// Bytes of tasks that are made at once: the largest firing.
+const BYTES: usize = BODY_BYTES;
 
 /// Why no job was made.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +74,8 @@ impl MakeError {
 impl<'e> Maker<'e> {
     pub(super) fn new(env: &'e Env, settings: &'e Settings) -> Self {
         let until = platform::now().after(FIRING_LEASE / 2);
-        Self { env, settings, acceptance: Acceptance::of(settings), until }
+        let (urls, bytes) = (Semaphore::new(URLS), Semaphore::new(BYTES));
+        Self { env, settings, acceptance: Acceptance::of(settings), until, urls, bytes }
     }
 
     /// Whether there is time for another attempt.
@@ -69,16 +83,25 @@ impl<'e> Maker<'e> {
         platform::now() < self.until
     }
 
-    /// Makes the job of `taken`, at the tick `at`.
+    /// Makes the job of `taken`, at the tick `at`. Where other requests hold the memory that it needs, a later tick does.
     pub(super) async fn make(&self, row: &ScheduleRow, taken: &Taken, at: Timestamp) -> Ending {
+        self.make_now(row, taken, at).await.unwrap_or(Ending::Waits)
+    }
+
+    /// Makes the job of `taken`, at the tick `at`, or says that other requests hold the memory that it needs.
+    pub(super) async fn make_now(&self, row: &ScheduleRow, taken: &Taken, at: Timestamp) -> Result<Ending, NoRoom> {
         let late_ms = at.since(taken.at).as_millis() as u64;
         let (schedule, fire_time) = (&*row.name, taken.at);
-        match self.try_make(row, taken).await {
+        Ok(match self.try_make(row, taken).await {
             Ok((job, tasks)) => {
                 tracing::info!(schedule, %fire_time, %job, tasks, late_ms, "fired");
                 Ending::Fired(job)
             }
             Err(MakeError::NoTasks) => Ending::Skipped(MakeError::NoTasks.to_string()),
+            Err(MakeError::Generate(GenerateError::NoRoom(no_room))) => {
+                tracing::warn!(schedule, %fire_time, %no_room, "not fired");
+                return Err(no_room);
+            }
             // The platform's trouble is not the schedule's: a later tick tries again.
             Err(error @ (MakeError::Ledger(LedgerError::Unavailable(_)) | MakeError::Late)) => {
                 tracing::warn!(schedule, %fire_time, %error, "not fired; a later tick tries again");
@@ -86,9 +109,9 @@ impl<'e> Maker<'e> {
             }
             Err(error) => {
                 tracing::warn!(schedule, %fire_time, %error, "not fired");
-                Ending::Failed(error.to_string())
+                Ending::failed(&error.to_string())
             }
-        }
+        })
     }
 
     async fn try_make(&self, row: &ScheduleRow, taken: &Taken) -> Result<(JobId, u32), MakeError> {
@@ -122,22 +145,28 @@ impl<'e> Maker<'e> {
         generator: &Generator<'_>,
         firing: &Firing<'_>,
     ) -> Result<(JobId, u32), MakeError> {
-        let _turn = match generator {
-            Generator::Http(_) => Some(turn().await),
-            Generator::Tasks(_) | Generator::Template(_) => None,
-        };
+        let _turn = self.turn(generator).await;
         if !self.has_time() {
             return Err(MakeError::Late);
         }
         let made = generator.generate(firing, &self.settings.hosts).await?;
         // Held until the tasks are appended.
-        let (submission, _room) = self.read(row, taken, made)?;
+        let (submission, _hold) = self.read(row, taken, made)?;
         let (call, chunks, tasks) = append_call(taken, submission);
         let answer = append(self.env, &call, chunks, Repeats::Possible).await?;
         Ok((answer.job.job, tasks))
     }
 
-    fn read(&self, row: &ScheduleRow, taken: &Taken, made: Made) -> Result<(Submission, Room), MakeError> {
+    /// Waits until the firings before it that are this invocation's too leave enough. The semaphores are never closed.
+    async fn turn(&self, generator: &Generator<'_>) -> Option<SemaphorePermit<'_>> {
+        let turn = match generator.bytes() {
+            None => self.urls.acquire().await,
+            Some(bytes) => self.bytes.acquire_many(u32::try_from(bytes.min(BYTES)).unwrap_or(u32::MAX)).await,
+        };
+        turn.ok()
+    }
+
+    fn read(&self, row: &ScheduleRow, taken: &Taken, made: Made) -> Result<(Submission, Hold), MakeError> {
         if made.ndjson.trim_ascii().is_empty() {
             return Err(MakeError::NoTasks);
         }
@@ -147,7 +176,7 @@ impl<'e> Maker<'e> {
         let start = (wait > Duration::ZERO).then(|| now.after(wait));
         let options = JobOptions { name: Some(row.name.clone()), lane: row.lane, kind: made.kind, callback: None };
         let read = ndjson_job(&made.ndjson, options, &self.acceptance.rules(now, start));
-        Ok((read.map_err(MakeError::Refused)?, made.room))
+        Ok((read.map_err(MakeError::Refused)?, made.hold))
     }
 }
 
@@ -156,7 +185,7 @@ impl<'e> Maker<'e> {
 fn append_call(taken: &Taken, submission: Submission) -> (AppendCall, Vec<Chunk>, u32) {
     let call = AppendCall {
         v: VERSION,
-        job: JobId::of_firing(&taken.schedule, taken.at),
+        job: taken.job(),
         name: submission.options.name,
         lane: submission.options.lane,
         source: Source::Cron,
@@ -165,6 +194,7 @@ fn append_call(taken: &Taken, submission: Submission) -> (AppendCall, Vec<Chunk>
         content: String::new(),
         seal: true,
         joins: false,
+        at: None,
         unlisted: false,
         chunks: submission.chunks.iter().map(Chunk::entry).collect(),
     };

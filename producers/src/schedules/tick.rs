@@ -79,10 +79,10 @@ pub(crate) async fn fire_due(env: &Env, at: Timestamp) -> Result<(), worker::Err
 
 /// The firing of a row, if it is to be fired by who holds `lease`.
 fn taken(row: &str, lease: Timestamp, again: bool) -> Option<Taken> {
-    let TakenRow(schedule, at, backfill, due_at) = serde_json::from_str(row).ok()?;
+    let TakenRow(schedule, at, backfill, due_at, keyed) = serde_json::from_str(row).ok()?;
     let mine = due_at == Some(lease.as_millis());
     let (schedule, at) = (schedule.parse().ok()?, Timestamp::from_millis(at));
-    mine.then_some(Taken { schedule, backfill: backfill == 1, at, again })
+    mine.then_some(Taken { schedule, backfill: backfill == 1, at, again, keyed })
 }
 
 /// What a tick has read.

@@ -3,8 +3,11 @@
 use std::thread;
 
 use tests::memory::after_the_largest_request;
+use tests::patience::eventually;
 use tests::pipeline::{Pipeline, Setup};
+use tests::unfinished::Unfinished;
 
+use crate::SOON;
 use crate::refusals::problem;
 
 /// 100,000 tasks of a kind whose packs are full by count, not by bytes; far from due, so that none of them runs.
@@ -27,6 +30,33 @@ fn four_requests_of_a_thousand_packs_each_are_accepted_at_once() {
         callers.into_iter().map(|caller| caller.join().unwrap()).collect::<Vec<_>>()
     });
     assert_eq!(statuses, [202; 4]);
+}
+
+#[test]
+fn uploads_that_never_end_hold_no_room_but_for_what_has_arrived() {
+    let pipeline = Pipeline::shared();
+    let begin = |length| Unfinished::post(pipeline.port(), "/v1/jobs", length, b"{}\n");
+    let slow: Vec<_> = (0..6).flat_map(|_| [begin(None), begin(Some(16 << 20))]).collect();
+    let body = "{\"kind\":\"simulate\",\"delay_seconds\":864000}\n".repeat(200_000);
+    for _ in 0..3 {
+        pipeline.client().call("POST", "/v1/jobs").ndjson(body.as_str()).send().expect(202);
+    }
+    drop(slow);
+}
+
+#[test]
+fn callers_who_hang_up_leave_their_room_to_others() {
+    let pipeline = Pipeline::shared();
+    let large = vec![b'x'; 12 << 20];
+    for _ in 0..8 {
+        drop(Unfinished::post(pipeline.port(), "/v1/jobs", Some(16 << 20), &large));
+    }
+    eventually("the room of those who hung up is free", SOON, || {
+        let answer = pipeline.client().call("POST", "/v1/jobs").ndjson(large.as_slice()).send();
+        // Read, and found wrong.
+        assert!([429, 400, 422].contains(&answer.status), "{}", answer.text());
+        (answer.status != 429).then_some(())
+    });
 }
 
 #[test]

@@ -3,10 +3,13 @@
 use domain::calls::{PAGE_BYTES, PAGE_TASKS};
 use domain::lane::Lane;
 use serde_json::{Value, json};
+use tests::command_line::monotask;
 use tests::patience::eventually;
-use tests::pipeline::Pipeline;
+use tests::pipeline::{Pipeline, Setup};
 
 use crate::SOON;
+use crate::probe::ledger;
+use crate::refusals::problem;
 
 fn indexes(results: &[Value]) -> Vec<u64> {
     results.iter().map(|result| result["index"].as_u64().unwrap()).collect()
@@ -42,7 +45,7 @@ fn results_longer_than_a_page_are_streamed_whole_and_in_order() {
 #[test]
 fn large_outputs_end_a_page_and_not_the_results() {
     let client = Pipeline::shared().client();
-    let tasks: Vec<Value> = (0..250)
+    let tasks: Vec<Value> = (0..900)
         .map(|index| json!({ "kind": "simulate", "payload": { "output": format!("{index} {}", "x".repeat(12_000)) } }))
         .collect();
     let job = client.submit(&tasks);
@@ -52,7 +55,59 @@ fn large_outputs_end_a_page_and_not_the_results() {
     for (index, result) in answer.lines().iter().enumerate() {
         assert_eq!(result["output"], tasks[index]["payload"]["output"]);
     }
-    assert_eq!(answer.lines().len(), 250);
+    assert_eq!(answer.lines().len(), 900);
+}
+
+#[test]
+fn a_last_line_says_that_results_are_whole_where_it_is_asked_for() {
+    let client = Pipeline::shared().client();
+    let job = client.submit(&vec![json!({ "kind": "simulate" }); 20]);
+    client.wait_until_ended(job, SOON);
+    for (query, lines) in [("?end=true", 20), ("?end=true&from=5&limit=3", 3), ("?end=true&status=dead", 0)] {
+        let results = client.results(job, query);
+        assert_eq!(
+            (results.len(), results.last()),
+            (lines + 1, Some(&json!({ "end": true, "lines": lines }))),
+            "{query}"
+        );
+    }
+    assert_eq!(client.results(job, "?end=false").len(), 20);
+    problem("end", &client.get(&format!("/v1/jobs/{job}/results?end=yes")), 422);
+}
+
+#[test]
+fn results_that_end_early_are_told_from_whole_ones() {
+    let pipeline = Setup::new().faulty().start();
+    let client = pipeline.client();
+    let count = PAGE_TASKS + 1_000;
+    let job = client.call("POST", "/v1/jobs?kind=simulate").ndjson("{}\n".repeat(count as usize)).accepted();
+    client.wait_until_ended(job, SOON);
+    let path = format!("/v1/jobs/{job}/results?end=true");
+    assert_eq!(client.get(&path).expect(200).lines().len(), count as usize + 1);
+
+    ledger(&client, "POST", &format!("/spoil-last-row?job={job}"), "").expect(404);
+    // Whether the connection breaks off, or some proxy ends it well: the last line is not there.
+    if let Ok(answer) = client.call("GET", &path).try_send() {
+        let lines = answer.lines();
+        assert!(lines.len() < count as usize && lines.iter().all(|line| line.get("end").is_none()), "{}", lines.len());
+    }
+    let output = monotask(&pipeline).args(["results", &job.to_string()]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    assert!(said.contains("the server cannot") || said.contains("not whole"), "{said}");
+}
+
+#[test]
+fn tasks_whose_due_times_lie_across_each_other_are_read_one_by_one() {
+    let client = Pipeline::shared().client();
+    let task = |index| json!({ "kind": "simulate", "delay_seconds": 3_600 + index % 500, "ref": format!("{index}") });
+    let tasks: Vec<Value> = (0..20_000).map(task).collect();
+    let job = client.submit(&tasks);
+    assert_eq!(client.task(job, 7_777)["ref"], "7777");
+    let results = client.results(job, "");
+    assert!(results.iter().enumerate().all(|(index, result)| result["ref"] == *format!("{index}")));
+    assert_eq!(results.len(), 20_000);
+    client.call("POST", &format!("/v1/jobs/{job}/cancel")).send().expect(202);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use super::name::ScheduleName;
 use crate::commands::{Format, to_type, watch};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::idempotency_key;
 use crate::output::{print, tell};
 use crate::server::Server;
 
@@ -40,8 +41,9 @@ struct Made {
 impl Run {
     pub(super) fn run(self, server: &Server, format: Format) -> Result<Exit, Failure> {
         let name = self.name;
-        // Called again it would make a second job.
-        let answer = server.post_empty_once(&format!("{}/run", name.path())).inspect_err(|failure| {
+        // The key names the job: called again the server makes no second one.
+        let key = idempotency_key::random()?;
+        let answer = server.post_empty(&format!("{}/run", name.path()), &key).inspect_err(|failure| {
             if failure.leaves_open() {
                 let jobs = to_type("jobs", "--limit 5", server.address());
                 tell(&format!("it is not known whether a job was made: `{jobs}` lists it if it was"));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::id::JobId;
 use serde::{Deserialize, Serialize};
 
 use super::split::{Part, Place};
@@ -15,6 +16,17 @@ pub(super) struct Acknowledged {
     accepted: u64,
     /// Parts after it, by the number of parts before them.
     ahead: BTreeMap<u32, Ahead>,
+    /// Jobs that took as much as they could and are sealed, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    full: Vec<FullJob>,
+}
+
+/// A job that took as much as it could. The rest of the file goes to the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct FullJob {
+    pub(super) job: JobId,
+    /// Tasks that it took.
+    pub(super) accepted: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +55,22 @@ impl Acknowledged {
     /// Where to go on: no part before it is missing.
     pub(super) fn until(&self) -> Place {
         self.until
+    }
+
+    /// Notes that `job` is full and sealed.
+    pub(super) fn note_full(&mut self, job: JobId) {
+        let accepted = self.accepted_by_last();
+        self.full.push(FullJob { job, accepted });
+    }
+
+    /// The jobs that are full and sealed, in order.
+    pub(super) fn full(&self) -> &[FullJob] {
+        &self.full
+    }
+
+    /// Tasks accepted by the job that is not full.
+    pub(super) fn accepted_by_last(&self) -> u64 {
+        self.accepted() - self.full.iter().map(|full| full.accepted).sum::<u64>()
     }
 
     /// Tasks accepted overall.

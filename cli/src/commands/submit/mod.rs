@@ -23,6 +23,7 @@ use domain::views::JobView;
 use serde::Deserialize;
 use serde_json::json;
 
+use self::acknowledged::FullJob;
 use self::source::Source;
 use super::{Format, job, watch};
 use crate::exit::Exit;
@@ -43,6 +44,7 @@ Examples:
 
 A file holds a task per line (NDJSON), such as {\"kind\":\"simulate\",\"payload\":{}}; one that ends in .json holds
 {\"name\"?, \"lane\"?, \"callback\"?, \"tasks\": [...]}. Standard output gets the job's id and nothing else.
+A file that is too much for one job becomes several, whose ids are a line each.
 
 NDJSON over 4 MiB is checked, then sent in parts, whose tasks run as soon as they are there; tasks of two parts may
 change places, so tell them by their \"ref\". Cut off by Ctrl-C or an outage, the same command goes on where it was:
@@ -97,6 +99,9 @@ struct Accepted {
     accepted: u64,
     #[serde(default)]
     duplicate: bool,
+    /// Jobs before it, where the file was too much for one.
+    #[serde(skip)]
+    before: Vec<JobId>,
 }
 
 impl Submit {
@@ -109,9 +114,15 @@ impl Submit {
         };
         tell(&accepted.text());
         match (self.watch, format) {
-            (true, _) => watch::run(server, accepted.job, format),
+            (true, _) => accepted.jobs().try_fold(Exit::Fine, |exit, job| {
+                let ended = watch::run(server, job, format)?;
+                Ok(if ended == Exit::Fine { exit } else { ended })
+            }),
             (false, Format::Json) => print(&answer).map(|()| Exit::Fine),
-            (false, Format::Text) => print(&accepted.job.to_string()).map(|()| Exit::Fine),
+            (false, Format::Text) => {
+                accepted.jobs().try_for_each(|job| print(&job.to_string()))?;
+                Ok(Exit::Fine)
+            }
         }
     }
 
@@ -163,9 +174,10 @@ impl Submit {
 }
 
 impl Accepted {
-    /// A job in parts, told as one in a single request; `duplicate` if nothing was added.
-    fn sealed(job: &JobView, duplicate: bool) -> (String, Self) {
-        let accepted = job.counts.accepted;
+    /// A job in parts, told as one in a single request; `duplicate` if nothing was added. `full` are those before it.
+    fn sealed(job: &JobView, full: &[FullJob], duplicate: bool) -> (String, Self) {
+        let before: Vec<JobId> = full.iter().map(|full| full.job).collect();
+        let accepted = u64::from(job.counts.accepted) + full.iter().map(|full| full.accepted).sum::<u64>();
         let path = job::path(job.job);
         let mut answer = json!({
             "job": job.job,
@@ -178,13 +190,24 @@ impl Accepted {
         if duplicate {
             answer["duplicate"] = true.into();
         }
-        (answer.to_string(), Self { job: job.job, lane: job.lane, accepted: accepted.into(), duplicate })
+        if !before.is_empty() {
+            answer["jobs"] = before.iter().chain([&job.job]).map(ToString::to_string).collect();
+        }
+        (answer.to_string(), Self { job: job.job, lane: job.lane, accepted, duplicate, before })
+    }
+
+    /// All jobs of the submission, in order.
+    fn jobs(&self) -> impl Iterator<Item = JobId> + '_ {
+        self.before.iter().copied().chain([self.job])
     }
 
     fn text(&self) -> String {
         let tasks = if self.accepted == 1 { "task" } else { "tasks" };
         let known = if self.duplicate { ", known before: nothing was added" } else { "" };
-        format!("accepted {} {tasks} as job {} in lane {}{known}", grouped(self.accepted), self.job, self.lane)
+        let jobs: Vec<String> = self.jobs().map(|job| job.to_string()).collect();
+        let noun = if jobs.len() == 1 { "job" } else { "jobs" };
+        let jobs = jobs.join(", ");
+        format!("accepted {} {tasks} as {noun} {jobs} in lane {}{known}", grouped(self.accepted), self.lane)
     }
 }
 

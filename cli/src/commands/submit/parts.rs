@@ -1,5 +1,6 @@
 //! A job in parts: open it, append its parts two at a time, seal it.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +12,7 @@ use domain::kinds::Kind;
 use domain::views::JobView;
 use serde::Deserialize;
 
-use super::acknowledged::Acknowledged;
+use super::acknowledged::{Acknowledged, FullJob};
 use super::bar::Bar;
 use super::failure::{Left, PartsFailure};
 use super::split::{Part, Split};
@@ -27,6 +28,18 @@ const IN_FLIGHT: usize = 2;
 const KEY_PREFIX: usize = 240;
 
 const NDJSON: &str = "application/x-ndjson";
+
+/// The key of the submission's job number `number`, from 0: a file that is too much for one job becomes several.
+pub(super) fn job_key(key: &str, number: usize) -> String {
+    match number {
+        0 => key.to_owned(),
+        _ => format!("{}~{}", prefix(key), number + 1),
+    }
+}
+
+fn prefix(key: &str) -> &str {
+    &key[..key.len().min(KEY_PREFIX)]
+}
 
 /// Opens a job; the same key again is the same job.
 pub(super) fn open(server: &Server, query: &[(&str, String)], key: &str, bar: &Bar) -> Result<JobId, Failure> {
@@ -49,14 +62,16 @@ pub(super) type Keep<'a> = &'a (dyn Fn(&Acknowledged) -> Result<(), Failure> + S
 pub(super) struct Upload<'a> {
     server: &'a Server,
     left: Arc<Mutex<Left>>,
-    /// Where parts go.
-    url: String,
+    kind: Option<Kind>,
     key: &'a str,
     bar: &'a Bar,
     parts: Mutex<Split<Box<dyn Read + Send>>>,
     path: &'a Path,
+    /// Parts that were not accepted, to be sent first.
+    returned: Mutex<BTreeMap<u32, Part>>,
     acknowledged: Mutex<Acknowledged>,
     keep: Keep<'a>,
+    open: Open<'a>,
     failed: AtomicBool,
     /// Whether a part was accepted that the server did not know.
     added: AtomicBool,
@@ -80,7 +95,12 @@ pub(super) struct Load<'a> {
     pub(super) acknowledged: Acknowledged,
     /// Keeps what is acknowledged from now on.
     pub(super) keep: Keep<'a>,
+    /// Opens the next job, should this one take no more.
+    pub(super) open: Open<'a>,
 }
+
+/// Opens the submission's job of this number, from 0.
+pub(super) type Open<'a> = &'a (dyn Fn(usize) -> Result<JobId, Failure> + Sync);
 
 impl<'a> Upload<'a> {
     /// `left` is the job, kept up to date for who has to tell where it was left.
@@ -92,8 +112,6 @@ impl<'a> Upload<'a> {
         bar: &'a Bar,
         load: Load<'a>,
     ) -> Self {
-        let job = lock(left).job;
-        let query: Vec<_> = kind.map(|kind| ("kind", kind.to_string())).into_iter().collect();
         let (shown, words) = (bar.clone(), Arc::clone(left));
         on_interrupt(move || {
             shown.end();
@@ -102,25 +120,48 @@ impl<'a> Upload<'a> {
         Self {
             server,
             left: Arc::clone(left),
-            url: server.address().join(&format!("/v1/jobs/{job}/tasks"), &query),
+            kind,
             key,
             bar,
             parts: Mutex::new(load.parts),
             path: load.path,
+            returned: Mutex::new(BTreeMap::new()),
             acknowledged: Mutex::new(load.acknowledged),
             keep: load.keep,
+            open: load.open,
             failed: AtomicBool::new(false),
             added: AtomicBool::new(false),
         }
     }
 
-    /// Sends all parts and seals the job; `check` may object in between.
-    pub(super) fn run(&self, check: impl FnOnce() -> Result<(), Failure>) -> Result<JobView, Failure> {
-        let sealed = self.send_all().and_then(|()| check()).and_then(|()| self.seal());
+    /// Sends all parts and seals the job; `check` may object in between. The last job, and those before it that are full.
+    pub(super) fn run(&self, check: impl FnOnce() -> Result<(), Failure>) -> Result<(JobView, Vec<FullJob>), Failure> {
+        let sealed = self.send_to_jobs().and_then(|()| check()).and_then(|()| self.seal());
+        let sealed = sealed.map(|job| (job, lock(&self.acknowledged).full().to_vec()));
         sealed.map_err(|cause| match cause {
             Failure::Parts(parts) if parts.names_the_job() => Failure::Parts(parts),
             cause => PartsFailure::CutOff(cause, lock(&self.left).clone()).into(),
         })
+    }
+
+    /// Sends all parts, to as many jobs as it takes.
+    fn send_to_jobs(&self) -> Result<(), Failure> {
+        loop {
+            match self.send_all() {
+                Err(failure) if failure.is_job_full() && lock(&self.acknowledged).accepted_by_last() > 0 => {}
+                sent => return sent,
+            }
+            // Nobody sends now: what the full job has is known.
+            let full = self.seal()?;
+            self.bar.note(&format!("job {} is full: the rest goes to another job", full.job));
+            let mut acknowledged = lock(&self.acknowledged);
+            acknowledged.note_full(full.job);
+            (self.keep)(&acknowledged)?;
+            let job = (self.open)(acknowledged.full().len())?;
+            let mut left = lock(&self.left);
+            (left.job, left.accepted) = (job, 0);
+            self.failed.store(false, Ordering::Relaxed);
+        }
     }
 
     /// Sends all parts. Each that was acknowledged is kept before the next one is taken.
@@ -129,8 +170,10 @@ impl<'a> Upload<'a> {
         thread::scope(|scope| {
             let senders: Vec<_> = (0..IN_FLIGHT).map(|_| scope.spawn(|| self.send_till_end())).collect();
             let ends = senders.into_iter().map(|sender| sender.join().unwrap_or_else(|e| std::panic::resume_unwind(e)));
-            // Not `collect`, which would leave the second one unheard.
-            ends.fold(Ok(()), Result::and)
+            // All are heard. That a job is full is told only where nothing worse is.
+            let mut failures: Vec<Failure> = ends.filter_map(Result::err).collect();
+            failures.sort_by_key(Failure::is_job_full);
+            failures.into_iter().next().map_or(Ok(()), Err)
         })
     }
 
@@ -154,7 +197,10 @@ impl<'a> Upload<'a> {
     fn send_till_end(&self) -> Result<(), Failure> {
         let sent = (|| {
             while let Some(part) = self.next()? {
-                self.send(&part)?;
+                if let Err(failure) = self.send(&part) {
+                    lock(&self.returned).insert(part.begin.parts, part);
+                    return Err(failure);
+                }
             }
             Ok(())
         })();
@@ -168,6 +214,9 @@ impl<'a> Upload<'a> {
     fn next(&self) -> Result<Option<Part>, Failure> {
         let mut parts = lock(&self.parts);
         while !self.failed.load(Ordering::Relaxed) {
+            if let Some((_, returned)) = lock(&self.returned).pop_first() {
+                return Ok(Some(returned));
+            }
             match parts.next().map_err(|uncut| uncut.failure(self.path))? {
                 Some(part) if lock(&self.acknowledged).has(&part) => {}
                 next => return Ok(next),
@@ -177,16 +226,17 @@ impl<'a> Upload<'a> {
     }
 
     fn send(&self, part: &Part) -> Result<(), Failure> {
-        let prefix = &self.key[..self.key.len().min(KEY_PREFIX)];
-        let key = format!("{prefix}/{}", part.begin.parts + 1);
-        let post = Post { url: self.url.clone(), content_type: NDJSON, idempotency_key: Some(&key), body: &part.body };
+        let key = format!("{}/{}", prefix(self.key), part.begin.parts + 1);
+        let query: Vec<_> = self.kind.map(|kind| ("kind", kind.to_string())).into_iter().collect();
+        let url = self.server.address().join(&format!("/v1/jobs/{}/tasks", lock(&self.left).job), &query);
+        let post = Post { url, content_type: NDJSON, idempotency_key: Some(&key), body: &part.body };
         let answer = self.server.post(&post, &|text| self.bar.note(text));
         let answer = answer.map_err(|failure| failure.after_lines(part.begin.lines))?;
         let Accepted { accepted, duplicate } = self.server.parse(&answer)?;
         self.added.fetch_or(!duplicate, Ordering::Relaxed);
         let mut acknowledged = lock(&self.acknowledged);
         acknowledged.note(part, accepted);
-        lock(&self.left).accepted = acknowledged.accepted();
+        lock(&self.left).accepted = acknowledged.accepted_by_last();
         self.bar.accepted(&acknowledged);
         (self.keep)(&acknowledged)
     }

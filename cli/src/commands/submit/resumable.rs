@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex};
 use domain::id::JobId;
 use domain::views::JobView;
 
-use super::acknowledged::Acknowledged;
+use super::acknowledged::{Acknowledged, FullJob};
 use super::bar::Bar;
 use super::failure::{Again, Left, PartsFailure};
-use super::parts::{self, Load, Upload, lock};
+use super::parts::{self, Load, Upload, job_key, lock};
 use super::record::{Identity, Record, RecordFile, Stamp, folder};
 use super::source::{Source, SourceFile};
 use super::split::{PART_BYTES, Split};
@@ -68,9 +68,9 @@ pub(super) fn submit(
     let job = run.open(&mut record, &bar).inspect_err(|_| bar.end())?;
     let sent = run.send(&source, &record, job, &bar);
     bar.end();
-    let (sealed, added) = sent?;
+    let (sealed, full, added) = sent?;
     run.forget();
-    Ok(Accepted::sealed(&sealed, !resumes && !added))
+    Ok(Accepted::sealed(&sealed, &full, !resumes && !added))
 }
 
 fn unkept(path: Option<&Path>, error: std::io::Error) -> Failure {
@@ -126,7 +126,8 @@ impl Run<'_> {
             shown.end();
             tell("stopped before any task was sent. Running the same command again begins.");
         });
-        let opened = parts::open(self.server, self.query, &record.idempotency_key, bar);
+        let key = job_key(&record.idempotency_key, record.acknowledged.full().len());
+        let opened = parts::open(self.server, self.query, &key, bar);
         let job = opened.inspect_err(|failure| {
             if let Failure::Refused(..) = failure {
                 self.forget();
@@ -138,8 +139,14 @@ impl Run<'_> {
     }
 
     /// Sends what is missing and seals the job. Tells whether anything was added.
-    fn send(&self, source: &SourceFile, record: &Record, job: JobId, bar: &Bar) -> Result<(JobView, bool), Failure> {
-        let left = Arc::new(Mutex::new(self.left_at(job, record.acknowledged.accepted())));
+    fn send(
+        &self,
+        source: &SourceFile,
+        record: &Record,
+        job: JobId,
+        bar: &Bar,
+    ) -> Result<(JobView, Vec<FullJob>, bool), Failure> {
+        let left = Arc::new(Mutex::new(self.left_at(job, record.acknowledged.accepted_by_last())));
         let until = record.acknowledged.until();
         let unreadable = |error| Failure::Unreadable(self.submit.file.clone(), error);
         let mut file = source.file.try_clone().map_err(unreadable)?;
@@ -147,6 +154,8 @@ impl Run<'_> {
         let rest: Box<dyn Read + Send> = Box::new(file.take(record.stamp.bytes - until.bytes));
         let keep = |acknowledged: &Acknowledged| {
             let mut record = record.clone();
+            // The next job is found by its key.
+            record.job = record.job.filter(|_| acknowledged.full().len() == record.acknowledged.full().len());
             record.acknowledged = acknowledged.clone();
             self.file.save(&record).map_err(|error| self.unkept(error))
         };
@@ -155,17 +164,19 @@ impl Run<'_> {
             parts: Split::new(rest, record.part_bytes, until),
             acknowledged: record.acknowledged.clone(),
             keep: &keep,
+            open: &|number| parts::open(self.server, self.query, &job_key(&record.idempotency_key, number), bar),
         };
         let upload = Upload::new(self.server, &left, self.submit.kind, &record.idempotency_key, bar, load);
-        let sealed = upload.run(|| match source.file.metadata().map_err(unreadable)? {
+        let (sealed, full) = upload.run(|| match source.file.metadata().map_err(unreadable)? {
             now if Stamp::of(&now) == source.stamp => Ok(()),
             _ => Err(PartsFailure::Changed(self.submit.file.clone(), lock(&left).clone()).into()),
         })?;
-        Ok((sealed, upload.has_added()))
+        Ok((sealed, full, upload.has_added()))
     }
 
     fn left(&self, record: &Record) -> Option<Left> {
-        record.job.map(|job| self.left_at(job, record.acknowledged.accepted()))
+        let full = record.acknowledged.full().last().map(|full| full.job);
+        record.job.or(full).map(|job| self.left_at(job, record.acknowledged.accepted()))
     }
 
     fn left_at(&self, job: JobId, accepted: u64) -> Left {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use super::acknowledged::Acknowledged;
 use super::bar::Bar;
 use super::failure::{Again, Left};
-use super::parts::{self, Load, Upload};
+use super::parts::{self, Load, Upload, job_key};
 use super::split::{PART_BYTES, Place, Split};
 use super::{Accepted, Submit};
 use crate::commands::Format;
@@ -30,9 +30,11 @@ pub(super) fn submit(
         parts: Split::new(from, PART_BYTES, Place::default()),
         acknowledged: Acknowledged::default(),
         keep: &|_| Ok(()),
+        open: &|number| parts::open(server, query, &job_key(&key, number), &bar),
     };
     let upload = Upload::new(server, &Arc::new(Mutex::new(left)), submit.kind, &key, &bar, load);
     let sealed = upload.run(|| Ok(()));
     bar.end();
-    Ok(Accepted::sealed(&sealed?, !upload.has_added()))
+    let (sealed, full) = sealed?;
+    Ok(Accepted::sealed(&sealed, &full, !upload.has_added()))
 }

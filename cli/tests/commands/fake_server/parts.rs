@@ -42,6 +42,11 @@ impl Jobs {
         format!("0199f0c2a0007abc8def01234567{at:04x}")
     }
 
+    /// How many jobs were opened.
+    pub fn opened(&self) -> usize {
+        self.state.lock().unwrap().keys.len()
+    }
+
     /// How many parts were ever under way at a time.
     pub fn most_under_way(&self) -> usize {
         self.state.lock().unwrap().most_under_way

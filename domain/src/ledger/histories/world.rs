@@ -81,7 +81,7 @@ impl World {
         match step {
             Step::Append { key, sizes, due, fate } => self.append(key, &sizes, due, fate)?,
             Step::Seal => {
-                let sealed = self.ledger.seal(self.now, self.ledger.counts().accepted).is_ok();
+                let sealed = self.ledger.seal(self.now, self.ledger.counts().accepted, Source::Api).is_ok();
                 prop_assert_eq!(sealed, self.ledger.job().canceled_at.is_none() || self.sealed);
                 self.sealed |= sealed;
                 self.written(Fate::Answered, None);
@@ -114,14 +114,14 @@ impl World {
                 let ended = self.ledger.job().state() == JobState::Completed;
                 let canceled = self.ledger.cancel(self.now);
                 prop_assert_eq!(canceled.is_err(), ended);
-                self.written(Fate::Answered, canceled.ok().flatten());
+                self.written(Fate::Answered, canceled.into_iter().flatten());
             }
             Step::CancelTask { task } => {
                 if let Some(index) = pick(task, self.ledger.counts().accepted as usize) {
                     let under_way = self.ledger.underway(index as u32, index as u32 + 1).next().is_some();
                     let canceled = self.ledger.cancel_task(self.now, index as u32);
                     prop_assert_eq!(canceled.is_ok(), under_way);
-                    self.written(Fate::Answered, canceled.ok().flatten());
+                    self.written(Fate::Answered, canceled.into_iter().flatten());
                 }
             }
             Step::Pass { seconds } => self.now = self.now.after(Duration::from_secs(seconds.into())),
@@ -178,10 +178,17 @@ impl World {
         let mut chunks = Vec::new();
         for size in sizes {
             let end = base + u32::from(*size);
-            chunks.push(NewChunk { kind: Kind::Simulate, due, indexes: (base..end).collect() });
+            chunks.push(NewChunk { kind: Kind::Simulate, due, indexes: (base..end).collect(), bytes: 0 });
             base = end;
         }
-        let part = NewPart { key: key.to_string(), content: format!("{sizes:?}"), chunks, seal: false };
+        let part = NewPart {
+            key: key.to_string(),
+            content: format!("{sizes:?}"),
+            chunks,
+            seal: false,
+            owner: Source::Api,
+            at: None,
+        };
         let known = self.ledger.part(&part.key).cloned();
         let first = self.ledger.job().packs;
         let appended = self.ledger.append(self.now, part, &TIMING);

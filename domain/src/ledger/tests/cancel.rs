@@ -1,6 +1,7 @@
 //! Cancel.
 
 use super::*;
+use crate::limits::ROW_RANGES;
 
 #[test]
 fn what_waits_is_canceled_and_what_runs_is_recorded() {
@@ -54,8 +55,38 @@ fn canceling_again_changes_nothing() {
     example.cancel();
     let before = example.ledger.clone();
     example.pass(seconds(5));
-    assert!(example.ledger.cancel(example.now).unwrap().is_none());
+    assert!(example.ledger.cancel(example.now).unwrap().is_empty());
     assert_eq!(example.ledger, before);
+}
+
+#[test]
+fn tasks_that_are_canceled_however_scattered_are_rows_of_a_bounded_size() {
+    let mut ledger = Ledger::begin(job());
+    let every = |step: u32, of: u32| (0..of).filter(move |index| index % 2 == step).collect::<Indexes>();
+    let chunk = |indexes| NewChunk { kind: Kind::Simulate, due: None, indexes, bytes: 10 };
+    let tasks = 300_000;
+    let part = NewPart { chunks: vec![chunk(every(0, tasks)), chunk(every(1, tasks))], seal: true, ..part("a", 0) };
+    ledger.append(START, part, &TIMING).unwrap();
+    // One of them runs: what waits is every second task.
+    ledger.claim(START, PackId(1), &delivery("m", 1), START, &TIMING);
+    let records = ledger.cancel(START).unwrap();
+    assert!(records.len() > 1);
+    for record in &records {
+        assert!(serde_json::to_string(record).unwrap().len() < 1_000_000);
+    }
+    let canceled: u32 = records.iter().map(|record| record.canceled.len()).sum();
+    assert_eq!((canceled, ledger.counts().canceled, ledger.counts().running), (tasks / 2, tasks / 2, tasks / 2));
+}
+
+#[test]
+fn tasks_that_run_are_canceled_one_by_one_up_to_what_a_row_holds() {
+    let mut example = Example::claimed(2 * ROW_RANGES as u32 + 2);
+    for range in 0..ROW_RANGES as u32 {
+        example.ledger.cancel_task(START, 2 * range).unwrap();
+    }
+    assert_eq!(example.ledger.cancel_task(START, 2 * ROW_RANGES as u32).unwrap_err(), CancelRefusal::TooMany);
+    assert!(example.ledger.cancel_task(START, 0).unwrap().is_empty(), "again changes nothing");
+    assert!(example.ledger.cancel(START).unwrap().is_empty(), "the whole job is canceled all the same");
 }
 
 #[test]
@@ -72,7 +103,7 @@ fn an_open_job_that_is_canceled_takes_no_more_and_ends() {
     ledger.append(START, part("a", 2), &TIMING).unwrap();
     ledger.cancel(START).unwrap();
     assert_eq!(ledger.job().state(), JobState::Canceled);
-    assert_eq!(ledger.seal(START, 2), Err(SealRefusal::Canceled));
+    assert_eq!(ledger.seal(START, 2, Source::Api), Err(SealRefusal::Canceled));
 }
 
 #[test]
@@ -88,8 +119,8 @@ fn a_task_that_waits_is_canceled_at_once_and_its_neighbours_are_not() {
 #[test]
 fn a_canceled_task_that_runs_is_recorded_and_not_tried_again() {
     let mut example = Example::claimed(3);
-    assert!(example.ledger.cancel_task(START, 0).unwrap().is_none());
-    assert!(example.ledger.cancel_task(START, 1).unwrap().is_none());
+    assert!(example.ledger.cancel_task(START, 0).unwrap().is_empty());
+    assert!(example.ledger.cancel_task(START, 1).unwrap().is_empty());
     example.report(1, done([0]), Rest::Running);
     example.settle(slice(1, 1, retry([1, 2], seconds(5)), Rest::Running));
     assert_eq!(example.counts(), [0, 0, 1, 1, 0, 1]);

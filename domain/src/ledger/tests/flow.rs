@@ -5,7 +5,7 @@ use super::*;
 /// A ledger with `packs` packs of one task each, sent at the start.
 fn sent(packs: u32) -> Ledger {
     let mut ledger = Ledger::begin(job());
-    let chunk = |index| NewChunk { kind: Kind::Simulate, due: None, indexes: indexes([index]) };
+    let chunk = |index| NewChunk { kind: Kind::Simulate, due: None, indexes: indexes([index]), bytes: 10 };
     let part = NewPart { chunks: (0..packs).map(chunk).collect(), seal: true, ..part("a", 0) };
     ledger.append(START, part, &TIMING).unwrap();
     told(&mut ledger);

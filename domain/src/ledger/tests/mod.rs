@@ -68,8 +68,15 @@ pub(super) fn job() -> Job {
 
 /// A part of `tasks` tasks in one chunk.
 pub(super) fn part(key: &str, tasks: u32) -> NewPart {
-    let chunk = NewChunk { kind: Kind::Simulate, due: None, indexes: (0..tasks).collect() };
-    NewPart { key: key.to_owned(), content: format!("{tasks} tasks"), chunks: vec![chunk], seal: false }
+    let chunk = NewChunk { kind: Kind::Simulate, due: None, indexes: (0..tasks).collect(), bytes: 10 * tasks as usize };
+    NewPart {
+        key: key.to_owned(),
+        content: format!("{tasks} tasks"),
+        chunks: vec![chunk],
+        seal: false,
+        owner: Source::Api,
+        at: None,
+    }
 }
 
 pub(super) fn delivery(message: &str, attempts: u32) -> Delivery {
@@ -183,8 +190,8 @@ impl Example {
     }
 
     fn cancel(&mut self) {
-        let record = self.ledger.cancel(self.now).unwrap();
-        self.records.0.extend(record);
+        let records = self.ledger.cancel(self.now).unwrap();
+        self.records.0.extend(records);
     }
 
     /// Where `task` is and how many of its attempts have begun.

@@ -3,6 +3,29 @@
 use serde_json::value::RawValue;
 
 use super::*;
+use crate::limits::JOB_STORED_BYTES;
+
+#[test]
+fn a_ledger_that_is_full_keeps_how_tasks_end_and_nothing_more() {
+    let mut example = Example::claimed(3);
+    let mut job = example.ledger.job().clone();
+    job.stored = JOB_STORED_BYTES;
+    let packs = BTreeMap::from([(PACK, example.ledger.pack(PACK).unwrap().clone())]);
+    example.ledger = Ledger::load(job, BTreeMap::new(), packs, BTreeMap::new());
+    let output = serde_json::value::RawValue::from_string("\"x\"".to_owned()).unwrap();
+    let report = Report { outputs: vec![(0, output)], ..retry([1], seconds(5)) };
+    let record = example.report(1, report, Rest::Running).record.unwrap();
+    assert_eq!((record.done, record.outputs.len()), (indexes([0]), 0));
+    assert_eq!(record.errors, [TaskError::new("boom", "")]);
+    assert_eq!(example.counts(), [0, 1, 1, 1, 0, 0]);
+}
+
+#[test]
+fn tasks_that_fail_together_wait_together_where_there_are_too_many_packs() {
+    let wait = |index: u32| RetryGroup { wait: seconds(u64::from(index)), tasks: vec![(index, 0)] };
+    let together = RetryGroup::together(&[wait(3), wait(9), wait(5)]);
+    assert_eq!((together.wait, together.tasks), (seconds(9), vec![(3, 0), (9, 0), (5, 0)]));
+}
 
 #[test]
 fn a_settlement_moves_each_task_where_its_verdict_says() {

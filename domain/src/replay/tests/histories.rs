@@ -45,7 +45,7 @@ proptest! {
         let mut replay = replay(frozen, body(stages, rate));
         let mut now = NOW;
         // Afterwards everything goes well for as long as it takes.
-        let end = std::iter::repeat_n([Event::Later(20_000), Event::Step { taken: 999, fate: 1 }, Event::Resume], 4_000);
+        let end = std::iter::repeat_n([Event::Later(20_000), Event::Step { taken: 999, fate: 1 }, Event::Resume], 10_000);
         for event in events.into_iter().chain(end.flatten()) {
             happen(&mut replay, &mut now, event);
             let counts = replay.counts();

@@ -11,8 +11,8 @@ pub fn load(names: &[&str]) -> Statement {
     Statement::new(&select).bind(serde_json::to_string(names).unwrap_or_default())
 }
 
-/// Records how firings ended, at the tick `at`. What was recorded already stays, unless it has
-/// fired after all.
+/// Records how firings ended, at the tick `at`. What was recorded already stays, unless it has fired after all; one that has
+/// not ended keeps the job that a request's key named.
 pub fn record<'e>(
     endings: impl IntoIterator<Item = (&'e ScheduleName, Timestamp, &'e Ending)>,
     at: Timestamp,
@@ -29,7 +29,7 @@ pub fn record<'e>(
     });
     let rows: Vec<_> = rows.collect();
     Statement::new(
-        "UPDATE runs SET outcome = e.value ->> 2, reason = e.value ->> 3, job = e.value ->> 4, \
+        "UPDATE runs SET outcome = e.value ->> 2, reason = e.value ->> 3, job = CASE WHEN e.value ->> 2 = 'pending' THEN job ELSE e.value ->> 4 END, \
          fired_at = CASE WHEN e.value ->> 2 <> 'pending' THEN ? END, \
          recorded_at = CASE WHEN e.value ->> 2 <> 'pending' THEN ? END, \
          due_at = CASE WHEN e.value ->> 2 = 'pending' THEN ? END, waiting = e.value ->> 2 = 'pending' FROM json_each(?) AS e \

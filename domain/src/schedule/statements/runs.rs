@@ -66,16 +66,18 @@ pub fn remove_run(name: &ScheduleName, at: Timestamp) -> Statement {
 
 /// Adds a run that a caller asked for now, at `at` or, if that is taken, at the first millisecond after that is not: pending
 /// until `lease`, when a tick takes it if whoever made it died. Fire times are whole minutes: no run by hand takes the place of
-/// one. Answers the time that it has, as a number; nothing if there is no such schedule.
-pub fn add_run(name: &ScheduleName, at: Timestamp, lease: Timestamp) -> Statement {
+/// one. `keyed` is the job that it makes, where the request's key names it. Answers the time that it has, as a number; nothing if
+/// there is no such schedule.
+pub fn add_run(name: &ScheduleName, at: Timestamp, lease: Timestamp, keyed: Option<JobId>) -> Statement {
     Statement::new(
-        "INSERT INTO runs (schedule, planned_at, outcome, due_at, fired_at) \
-         SELECT name, free + (free % 60000 = 0), 'pending', ?, free \
+        "INSERT INTO runs (schedule, planned_at, outcome, due_at, fired_at, job) \
+         SELECT name, free + (free % 60000 = 0), 'pending', ?, free, ? \
          FROM (SELECT name, coalesce((SELECT max(planned_at) + 1 FROM runs WHERE schedule = name \
          AND planned_at BETWEEN ? AND ? + 1000), ?) AS free FROM schedules WHERE name = ?) WHERE true \
          RETURNING json(planned_at) AS text",
     )
     .bind(lease.as_millis())
+    .bind(keyed.map(|job| job.to_string()))
     .bind(at.as_millis())
     .bind(at.as_millis())
     .bind(at.as_millis())

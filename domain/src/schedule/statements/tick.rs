@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::id::JobId;
 use crate::limits::{TICK_FIRINGS, TICK_SCHEDULES};
 use crate::schedule::{DueSchedule, PlannedRun, ScheduleName, Step, Timing};
 use crate::statement::Statement;
@@ -74,15 +75,16 @@ pub fn insert_runs(runs: &[PlannedRun], at: Timestamp, lease: Timestamp, now: Ti
          SELECT name, r.value ->> 2, r.value ->> 3, r.value ->> 4, r.value ->> 5, r.value ->> 6, \
          CASE WHEN r.value ->> 3 <> 'pending' THEN ? END \
          FROM json_each(?) AS r JOIN schedules ON name = r.value ->> 0 AND next_at = r.value ->> 1 WHERE true \
-         ON CONFLICT (schedule, planned_at) DO NOTHING RETURNING json_array(schedule, planned_at, backfill, due_at) AS text",
+         ON CONFLICT (schedule, planned_at) DO NOTHING RETURNING json_array(schedule, planned_at, backfill, due_at, job) AS text",
     )
     .bind(now.as_millis())
     .bind(serde_json::to_string(&rows).unwrap_or_default())
 }
 
-/// A run that was inserted or taken: schedule, fire time, whether it is backfilled, until when it is pending.
+/// A run that was inserted or taken: schedule, fire time, whether it is backfilled, until when it is pending, and the job
+/// that it makes where a request's key names it.
 #[derive(Debug, Deserialize)]
-pub struct TakenRow(pub String, pub u64, pub u8, pub Option<u64>);
+pub struct TakenRow(pub String, pub u64, pub u8, pub Option<u64>, pub Option<JobId>);
 
 /// Moves schedules on to their next fire times; one that was moved on meanwhile stays as it is.
 pub fn move_on(moves: &[(ScheduleName, Timestamp, Option<Timestamp>)]) -> Statement {
@@ -99,7 +101,7 @@ pub fn move_on(moves: &[(ScheduleName, Timestamp, Option<Timestamp>)]) -> Statem
 pub fn take(firings: &[&(String, u64)], at: Timestamp, lease: Timestamp) -> Statement {
     Statement::new(
         "UPDATE runs SET due_at = ?, fired_at = ? FROM json_each(?) AS t \
-         WHERE schedule = t.value ->> 0 AND planned_at = t.value ->> 1 AND outcome = 'pending' AND due_at <= ? RETURNING json_array(schedule, planned_at, backfill, due_at) AS text",
+         WHERE schedule = t.value ->> 0 AND planned_at = t.value ->> 1 AND outcome = 'pending' AND due_at <= ? RETURNING json_array(schedule, planned_at, backfill, due_at, job) AS text",
     )
     .bind(lease.as_millis())
     .bind(at.as_millis())

@@ -1,11 +1,14 @@
 //! `POST /v1/schedules/{name}/run`, `…/pause`, `…/resume` and `…/backfill`.
 
+use domain::access::ApiKey;
+use domain::id::JobId;
 use domain::limits::FIRING_LEASE;
 use domain::schedule::statements::{self, add_run, remove_run};
 use domain::schedule::{BackfillRequest, Ending, ScheduleName, fire_times};
 use domain::statement::Statement;
 use domain::submission::Fault;
 use domain::time::Timestamp;
+use platform::ledger::Ledgers;
 use platform::{Problem, query};
 use worker::{Env, Request, Response};
 
@@ -14,25 +17,39 @@ use crate::body::{self, ContentType};
 use crate::routes;
 use crate::schedules::{Firer, Taken};
 
-/// Makes one job now, also if the schedule is paused or its last job is not done.
-pub(in crate::routes) async fn run(request: &Request, env: &Env, name: &ScheduleName) -> Result<Response, Problem> {
+/// Makes one job now, also if the schedule is paused or its last job is not done. An `Idempotency-Key` names that job: a
+/// repeat is told of the same one.
+pub(in crate::routes) async fn run(
+    request: &Request,
+    env: &Env,
+    key: &ApiKey,
+    name: &ScheduleName,
+) -> Result<Response, Problem> {
     query::only(&query::pairs(request), &[])?;
     let shelf = Shelf::open(env)?;
+    let keyed = platform::idempotency_key(request)?.map(|text| JobId::of_run(name, &key.id, &text));
+    if let Some(job) = keyed
+        && Ledgers::new(env)?.exists(job).await?
+    {
+        return routes::text(200, format!(r#"{{"job":"{job}","duplicate":true}}"#));
+    }
     // Stored before it fires: should this Worker die in between, a tick fires it.
     let stored = shelf.store_config(name)?;
-    let run = add_run(name, shelf.now, shelf.now.after(FIRING_LEASE));
+    let run = add_run(name, shelf.now, shelf.now.after(FIRING_LEASE), keyed);
     let answers = shelf.database.transact(&stored.into_iter().chain([run]).collect::<Vec<_>>()).await?;
     let added = answers.last().and_then(|rows| rows.first()).ok_or_else(unknown)?;
     let at = Timestamp::from_millis(added.parse().map_err(|_| Problem::Unavailable)?);
     let firer = Firer::new(env, platform::settings(env)?, &shelf.database, at);
-    let ending = firer.fire_now(Taken { schedule: name.clone(), backfill: false, at, again: false }).await?;
-    match ending.ok_or_else(unknown)? {
-        Ending::Fired(job) => routes::text(202, format!(r#"{{"job":"{job}"}}"#)),
-        Ending::Skipped(reason) | Ending::Failed(reason) => Err(Problem::Refused(vec![Fault::new("", reason)])),
-        // Who is told to try again does, and wants one job.
-        Ending::Waits => {
+    let taken = Taken { schedule: name.clone(), backfill: false, at, again: false, keyed };
+    let job = taken.job();
+    match firer.fire_now(taken).await?.ok_or_else(unknown)? {
+        // The run stays pending: whether the ledger has made the job is not known, and a tick makes the same one.
+        Ok(Ending::Fired(_) | Ending::Waits) => routes::text(202, format!(r#"{{"job":"{job}"}}"#)),
+        Ok(Ending::Skipped(reason) | Ending::Failed(reason)) => Err(Problem::Refused(vec![Fault::new("", reason)])),
+        // Nothing was made: who is told to try again wants one job.
+        Err(_) => {
             shelf.database.run(&remove_run(name, at)).await?;
-            Err(Problem::Unavailable)
+            Err(Problem::Busy)
         }
     }
 }

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::thread;
+use std::time::Duration;
 
 use domain::id::JobId;
 use domain::ledger::Source;
 use serde_json::{Value, json};
+use tests::pipeline::Pipeline;
 use tests::schedules::schedule;
 use tests::sink::{Reply, Sink};
+use tests::unfinished::Unfinished;
 
 use super::{Day, client, now};
 use crate::SOON;
@@ -50,6 +53,62 @@ fn runs_at_once_make_a_job_each() {
     });
     assert_eq!((jobs.len(), schedules.runs("all-hands").len()), (40, 40));
     schedules.delete("all-hands");
+}
+
+#[test]
+fn runs_that_wait_for_a_url_at_once_leave_all_schedules_working() {
+    let (client, _alone, sink) = (client(), Day::begin(), Sink::start());
+    let schedules = client.schedules();
+    sink.answer("/slow", [Reply::status(200).body("{}\n").after(Duration::from_secs(3))]);
+    let input = json!({ "url": sink.url("/slow"), "kind": "simulate" });
+    schedules.put("slow-hands", &schedule("@yearly", &json!({ "generator": "http", "input": input })));
+    let port = Pipeline::shared().port();
+    // Callers who hang up while theirs is under way.
+    drop((0..8).map(|_| Unfinished::post(port, "/v1/schedules/slow-hands/run", Some(0), b"")).collect::<Vec<_>>());
+    let statuses: Vec<u16> = thread::scope(|scope| {
+        let hands: Vec<_> = (0..8).map(|_| scope.spawn(|| schedules.say("slow-hands", "run").status)).collect();
+        hands.into_iter().map(|hand| hand.join().unwrap()).collect()
+    });
+    assert_eq!(statuses, [202; 8]);
+    sink.answer("/slow", [Reply::status(200).body("{}\n")]);
+    schedules.run("slow-hands");
+    schedules.delete("slow-hands");
+}
+
+#[test]
+fn templates_that_need_more_room_than_there_is_are_told_to_come_back() {
+    let (client, _alone) = (client(), Day::begin());
+    let schedules = client.schedules();
+    let task = json!({ "kind": "simulate", "delay_seconds": 86_400, "payload": { "output": "x".repeat(60) } });
+    let input = json!({ "task": task, "range": { "from": 1, "to": 100_000 } });
+    schedules.put("large-hands", &schedule("@yearly", &json!({ "generator": "template", "input": input })));
+    let statuses: Vec<u16> = thread::scope(|scope| {
+        let hands: Vec<_> = (0..6).map(|_| scope.spawn(|| schedules.say("large-hands", "run").status)).collect();
+        hands.into_iter().map(|hand| hand.join().unwrap()).collect()
+    });
+    assert!(statuses.iter().all(|status| [202, 429].contains(status)), "{statuses:?}");
+    let made = statuses.iter().filter(|status| **status == 202).count();
+    let runs = schedules.runs("large-hands");
+    assert_eq!(
+        (runs.len(), schedules.get("large-hands")["pending"].clone()),
+        (made, json!(0)),
+        "of a 429 nothing is left"
+    );
+    schedules.run("large-hands");
+    schedules.delete("large-hands");
+}
+
+#[test]
+fn a_run_with_a_key_makes_one_job_however_often_it_is_asked_for() {
+    let (client, _alone) = (client(), Day::begin());
+    let schedules = client.schedules();
+    schedules.put("keyed-hand", &schedule("@yearly", &json!({})));
+    let run = |key: &str| client.call("POST", "/v1/schedules/keyed-hand/run").header("idempotency-key", key).send();
+    let (first, again, other) = (run("one").expect(202), run("one").expect(200), run("two").expect(202));
+    assert_eq!((&first.json()["job"], &again.json()["duplicate"]), (&again.json()["job"], &json!(true)));
+    assert_ne!(first.json()["job"], other.json()["job"]);
+    assert_eq!(schedules.outcomes("keyed-hand"), ["fired", "fired"]);
+    schedules.delete("keyed-hand");
 }
 
 #[test]
