@@ -74,6 +74,13 @@ impl Room {
         Ok(())
     }
 
+    /// Gives back what a hold has so far: whoever found no room must not keep others from theirs.
+    pub fn give_back(&mut self, id: &HoldId) {
+        if let Some(hold) = self.holds.get_mut(&id.0) {
+            hold.bytes = 0;
+        }
+    }
+
     /// Whether nobody holds any of it.
     pub fn is_empty(&self) -> bool {
         self.holds.is_empty()
@@ -88,6 +95,22 @@ impl Room {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_those_that_grow_side_by_side_as_many_fit_as_there_is_room_for() {
+        let (now, mut room) = (Timestamp::from_millis(0), Room::new(64));
+        let mut growing: Vec<HoldId> = (0..12).map(|_| room.enter(Timestamp::from_millis(1_000))).collect();
+        for _ in 0..15 {
+            growing.retain(|id| {
+                let fits = room.grow(now, id, 1).is_ok();
+                if !fits {
+                    room.give_back(id);
+                }
+                fits
+            });
+        }
+        assert_eq!(growing.len(), 4, "four of 15 are 60 of 64");
+    }
 
     fn at(second: u64) -> Timestamp {
         Timestamp::from_millis(second * 1_000)

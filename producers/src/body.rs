@@ -42,8 +42,8 @@ async fn read_within(request: &mut Request, length: Option<usize>) -> Result<Bod
         return Ok(Body { bytes: request.bytes().await?, hold });
     }
     let Some(stream) = request.inner().body() else { return Ok(Body { bytes: Vec::new(), hold }) };
-    // Reserved as it grows: what is said to come may never come.
-    let mut bytes = Vec::new();
+    // Kept outside of linear memory, which never shrinks, until it is known how much there is.
+    let mut kept = Vec::new();
     let (mut total, mut room) = (0, Ok(()));
     let mut pieces = Pieces::of(stream, PIECE)?;
     while let Some(piece) = pieces.next().await? {
@@ -55,18 +55,23 @@ async fn read_within(request: &mut Request, length: Option<usize>) -> Result<Bod
         room = room.and_then(|()| hold.grow(more));
         // What is not to be kept is let go as it comes.
         if total > BODY_BYTES || room.is_err() {
-            bytes = Vec::new();
-            continue;
+            kept.clear();
+            hold.give_back();
+        } else {
+            kept.push(piece);
         }
-        let before = bytes.len();
-        bytes.resize(total, 0);
-        piece.copy_to(&mut bytes[before..]);
     }
     if total > BODY_BYTES {
         let detail = format!("the body is larger than {BODY_BYTES} bytes: send the tasks in several requests");
         return Err(Problem::TooLarge(detail));
     }
     room.map_err(|_| Problem::Busy)?;
+    let mut bytes = Vec::with_capacity(total);
+    for piece in kept {
+        let before = bytes.len();
+        bytes.resize(before + piece.length() as usize, 0);
+        piece.copy_to(&mut bytes[before..]);
+    }
     Ok(Body { bytes, hold })
 }
 

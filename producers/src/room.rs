@@ -43,6 +43,11 @@ impl Hold {
         Self { room, id: room.with_borrow_mut(|room| room.enter(until)) }
     }
 
+    /// Holds nothing any more.
+    pub(crate) fn give_back(&self) {
+        self.room.with_borrow_mut(|room| room.give_back(&self.id));
+    }
+
     /// Holds `more` bytes.
     pub(crate) fn grow(&self, more: usize) -> Result<(), NoRoom> {
         self.room.with_borrow_mut(|room| room.grow(platform::now(), &self.id, more))

@@ -77,13 +77,15 @@ export async function startRuntime({ root, configs, port, stateDir, inspect }) {
   return {
     /** Resolves to how wrangler ended. */
     ended,
-    /** Resolves once a workerd is gone, which wrangler does not notice, or to undefined when `signal` aborts. */
+    /**
+     * Resolves once a workerd is gone, or to undefined when `signal` aborts. wrangler may start another one in its place, after a
+     * crash or because a Worker was built again: the queues are empty then, and its proxy may hang, so the whole starts anew.
+     */
     async crippled(signal) {
-      const workerds = () => remember().filter((member) => member.name === 'workerd').length;
-      const whole = workerds();
-      // When a Worker is built again, wrangler replaces its workerd: only a lasting gap counts.
-      for (let gaps = 0; !signal.aborted; gaps = workerds() < whole ? gaps + 1 : 0) {
-        if (gaps === 3) return 'workerd ended';
+      const workerds = () => remember().filter((member) => member.name === 'workerd').map((member) => member.identity);
+      for (const known = workerds(); !signal.aborted; ) {
+        const now = new Set(workerds());
+        if (!known.every((identity) => now.has(identity))) return 'workerd ended';
         await sleep(POLL_MILLISECONDS, undefined, { signal, ref: false }).catch(() => {});
       }
     },

@@ -109,6 +109,9 @@ fn a_query_that_means_nothing_is_refused() {
     }
     let put = client.call("PUT", &format!("{}?paused=true", path("asked"))).json(good()).send();
     assert_eq!(problem("PUT", &put, 422)[0]["field"], "paused");
-    assert_eq!((client.schedules().runs("asked"), &client.schedules().get("asked")["paused"]), (vec![], &json!(true)));
+    // Ticks of other tests may pass its fire time by.
+    let runs = client.schedules().runs("asked");
+    assert!(runs.iter().all(|run| run.text() == "skipped: paused"), "{runs:?}");
+    assert_eq!(client.schedules().get("asked")["paused"], true);
     client.schedules().delete("asked");
 }
