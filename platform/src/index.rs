@@ -79,7 +79,7 @@ impl Index {
         Ok(self.database.run(&query).await?.into_iter().next())
     }
 
-    /// Jobs that the second net is to look after by now, longest overdue first, at most [`TICK_JOBS`]. Each is looked
+    /// Jobs that the second net is to look after by now, longest overdue first, at most [`domain::limits::TICK_JOBS`]. Each is looked
     /// after again at `next_check`, whatever comes of it this time.
     ///
     /// # Errors
