@@ -1,6 +1,6 @@
 //! Which addresses are this machine's own.
 //!
-//! `make dev` serves whoever knows `dev-key`, which everybody does. Pages in a browser on the same machine reach it too: by
+//! `make dev` accepts `dev-key`, which everybody knows. Pages in a browser on the same machine reach it too: by
 //! its address, or by a name of their own that they let point here (DNS rebinding). Their requests name a host or an
 //! origin that is not this machine, so in development such requests are refused.
 

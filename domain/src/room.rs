@@ -1,7 +1,7 @@
 //! Room: how much of an isolate's memory requests may hold at once.
 //!
 //! A hold ends when it is given back or when its time is over, whichever comes first: the platform may end a request
-//! without running what would give it back. Nothing here waits: whoever finds no room is told so.
+//! without running what would give it back. Nothing here waits: a request that finds no room is refused.
 
 use std::collections::BTreeMap;
 
@@ -74,7 +74,7 @@ impl Room {
         Ok(())
     }
 
-    /// Gives back what a hold has so far: whoever found no room must not keep others from theirs.
+    /// Gives back what a hold has so far: a request that is refused must not keep others from being served.
     pub fn give_back(&mut self, id: &HoldId) {
         if let Some(hold) = self.holds.get_mut(&id.0) {
             hold.bytes = 0;
